@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace horolog::broker {
+
+/// A host and port that clients are told to use.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// What the broker itself needs of the settings: parsed, in plain units, under the names of Kafka's
+/// settings where they exist. Fixed at start; what SIGHUP or AlterConfigs may change is behind
+/// Context::config(), which gives the current version.
+struct BrokerConfig {
+  std::int32_t node_id = 1;
+  /// advertised.listeners by listener name. A listener without one answers each connection with
+  /// the address by which that client reached us.
+  std::map<std::string, Endpoint> advertised;
+
+  bool auto_create_topics = true;
+  bool delete_topics = true;
+  std::int32_t num_partitions = 1;
+  /// horolog.replication.factor.clamp: factors above 1 are taken as 1 instead of refused.
+  bool clamp_replication_factor = false;
+
+  std::int32_t offsets_topic_partitions = 4;
+  std::int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
+  std::int32_t offset_metadata_max_bytes = 4096;
+  std::int32_t group_initial_rebalance_delay_ms = 0;
+  std::int32_t group_min_session_timeout_ms = 6'000;
+  std::int32_t group_max_session_timeout_ms = 1'800'000;
+  std::int32_t group_max_size = 10'000;
+
+  std::int64_t fetch_max_bytes = 55LL << 20;
+  std::int64_t retention_check_interval_ms = 300'000;
+  std::int64_t producer_id_expiration_ms = 86'400'000;
+
+  /// Every broker setting for DescribeConfigs on a broker, made by horologd's settings table.
+  struct Described {
+    std::string name;
+    std::optional<std::string> value;  ///< nullopt = not set, or hidden because sensitive
+    std::string default_value;
+    bool set_by_user = false;  ///< file, environment or command line
+    bool read_only = true;     ///< needs a restart
+    bool sensitive = false;
+    std::string type;  ///< int, long, string, boolean, list, double, short, password, class
+    std::string documentation;
+  };
+  std::vector<Described> described;
+};
+
+}  // namespace horolog::broker

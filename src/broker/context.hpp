@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/executor.hpp"
+#include "broker/config.hpp"
+#include "broker/flusher.hpp"
+#include "broker/partition_table.hpp"
+#include "broker/request_metrics.hpp"
+#include "net/shard.hpp"
+#include "storage/log_store.hpp"
+
+namespace horolog::broker {
+
+class GroupService;
+class ProducerIds;
+class TopicManager;
+
+/// What every handler works with. Made by the composition root, outlives every session; all members
+/// are thread-safe.
+struct Context {
+  const Clock& clock;
+  storage::LogStore& store;
+  net::ShardPool& shards;
+  /// The blocking pool: whatever may wait for a disk runs here, never on a shard.
+  Executor& pool;
+  Flusher& flusher;
+  PartitionTable& partitions;
+  TopicManager& topics;
+  GroupService& groups;
+  ProducerIds& producer_ids;
+  RequestMetrics& metrics;
+
+  /// The current configuration; hold the pointer for the length of one request.
+  std::shared_ptr<const BrokerConfig> config() const {
+    const std::lock_guard lock(config_mutex);
+    return current_config;
+  }
+  void set_config(std::shared_ptr<const BrokerConfig> config) {
+    const std::lock_guard lock(config_mutex);
+    current_config = std::move(config);
+  }
+  std::shared_ptr<const storage::CatalogSnapshot> catalog() const {
+    return store.catalog().snapshot();
+  }
+
+  mutable std::mutex config_mutex;
+  std::shared_ptr<const BrokerConfig> current_config;
+};
+
+}  // namespace horolog::broker

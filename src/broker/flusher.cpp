@@ -1,0 +1,198 @@
+#include "broker/flusher.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "net/shard.hpp"
+#include "storage/log_store.hpp"
+
+namespace horolog::broker {
+namespace {
+
+constexpr MonoNs ms = 1'000'000;
+constexpr MonoNs commit_delay = limits::commit_interval_ms * ms;
+constexpr MonoNs os_delay = 1'000 * ms;
+constexpr std::uint64_t os_bytes = 64 * limits::MiB;
+/// Below this many files one thread syncs them faster than several would.
+constexpr std::size_t serial_files = 4;
+constexpr std::size_t parallel_tasks = 8;
+
+bool is_os(const Partition& partition) {
+  return partition.log().config()->durability == storage::Durability::os;
+}
+
+}  // namespace
+
+Flusher::Flusher(storage::LogStore& store, const Clock& clock, Executor& pool)
+    : store_(store), clock_(clock), pool_(pool) {}
+
+Flusher::~Flusher() { stop(); }
+
+void Flusher::start() {
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "flusher");
+}
+
+void Flusher::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  run_round();
+}
+
+void Flusher::mark_dirty(Partition& partition, bool urgent) {
+  const std::uint64_t bytes = partition.log().dirty_bytes();
+  if (!urgent) urgent = bytes >= (is_os(partition) ? os_bytes : limits::commit_bytes);
+  const bool newly_dirty = !partition.queued_for_flush_.exchange(true);
+  if (!newly_dirty && !urgent) return;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wake = (urgent && !urgent_) || dirty_.empty();
+    urgent_ = urgent_ || urgent;
+    if (newly_dirty) dirty_.push_back({partition.shared_from_this(), clock_.mono_ns()});
+  }
+  if (wake) wake_.notify_one();
+}
+
+void Flusher::prepare(const std::shared_ptr<Partition>& partition) {
+  pool_.post([partition, this] {
+    // The flag goes first: an append that finds the new space short again may ask again.
+    partition->prepare_posted_.store(false);
+    if (auto prepared = partition->log().prepare(); !prepared) {
+      if (prepared.error().code() == Errc::closed) return;
+      log::warn("flusher", "cannot prepare segment space",
+                {log::field("partition", partition->id().to_string()),
+                 log::field("error", prepared.error().message())});
+    }
+  });
+}
+
+void Flusher::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (!urgent_) {
+      if (dirty_.empty()) {
+        wake_.wait(lock);
+        continue;
+      }
+      const MonoNs now = clock_.mono_ns();
+      MonoNs due = now + os_delay;
+      for (const Dirty& dirty : dirty_) {
+        due = std::min(due, dirty.since + (is_os(*dirty.partition) ? os_delay : commit_delay));
+      }
+      if (due > now) {
+        wake_.wait_for(lock, std::chrono::nanoseconds(due - now));
+        if (!urgent_ && clock_.mono_ns() < due) continue;
+      }
+    }
+    const bool urgent = std::exchange(urgent_, false);
+    lock.unlock();
+    // An urgent round takes every log whose records become visible by it; `os` logs keep their time.
+    const auto round = take_due(urgent ? clock_.mono_ns() + commit_delay : clock_.mono_ns(), false);
+    commit(round);
+    publish(round);
+    lock.lock();
+  }
+}
+
+std::vector<std::shared_ptr<Partition>> Flusher::take_due(MonoNs now, bool all) {
+  std::vector<std::shared_ptr<Partition>> round;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(dirty_, [&](Dirty& dirty) {
+    Partition& partition = *dirty.partition;
+    const bool due = all || (is_os(partition) ? now - dirty.since >= os_delay ||
+                                                    partition.log().dirty_bytes() >= os_bytes
+                                              : now - dirty.since >= commit_delay);
+    if (!due) return false;
+    // Cleared before the end is captured: an append from here on queues the partition again.
+    partition.queued_for_flush_.store(false);
+    round.push_back(std::move(dirty.partition));
+    return true;
+  });
+  return round;
+}
+
+void Flusher::run_round() {
+  const auto round = take_due(clock_.mono_ns(), true);
+  commit(round);
+  publish(round);
+}
+
+void Flusher::commit(const std::vector<std::shared_ptr<Partition>>& round) {
+  if (round.empty()) return;
+  counters_.rounds.add(1);
+  if (failed_.load()) return;
+  if (round.size() > serial_files) {
+    commit_parallel(round);
+    return;
+  }
+  for (const auto& partition : round) {
+    if (!commit_one(*partition)) return;
+  }
+}
+
+void Flusher::commit_parallel(const std::vector<std::shared_ptr<Partition>>& round) {
+  struct Shared {
+    std::vector<std::shared_ptr<Partition>> round;
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::condition_variable done;
+    std::size_t finished = 0;
+  };
+  auto shared = std::make_shared<Shared>();
+  shared->round = round;
+  auto work = [this, shared] {
+    for (;;) {
+      const std::size_t i = shared->next.fetch_add(1);
+      if (i >= shared->round.size()) return;
+      if (!failed_.load()) commit_one(*shared->round[i]);
+      const std::lock_guard lock(shared->mutex);
+      if (++shared->finished == shared->round.size()) shared->done.notify_one();
+    }
+  };
+  // This thread works too, so the round ends even when the pool is busy with something long.
+  for (std::size_t i = 1; i < std::min(parallel_tasks, round.size()); ++i) pool_.post(work);
+  work();
+  std::unique_lock lock(shared->mutex);
+  shared->done.wait(lock, [&] { return shared->finished == shared->round.size(); });
+}
+
+bool Flusher::commit_one(Partition& partition) {
+  const MonoNs before = clock_.mono_ns();
+  auto committed = partition.log().commit();
+  counters_.syncs.add(1);
+  counters_.sync_seconds.observe_ns(clock_.mono_ns() - before);
+  if (committed || committed.error().code() == Errc::closed) return true;
+  counters_.failures.add(1);
+  failed_.store(true);
+  store_.fail(committed.error().with_context("sync of " + partition.id().to_string()));
+  return false;
+}
+
+void Flusher::publish(const std::vector<std::shared_ptr<Partition>>& round) {
+  std::unordered_map<net::Shard*, std::vector<Partition::DurableCallback>> by_shard;
+  const bool failed = failed_.load();
+  for (const auto& partition : round) {
+    std::vector<Partition::DurableWaiter> waiting;
+    partition->take_durable(waiting, failed);
+    for (auto& waiter : waiting) by_shard[waiter.shard].push_back(std::move(waiter.callback));
+    if (partition->has_waiters()) partition->poke_waiters();
+  }
+  for (auto& [shard, callbacks] : by_shard) {
+    shard->post([calls = std::move(callbacks), failed] {
+      for (const auto& call : calls) call(!failed);
+    });
+  }
+}
+
+}  // namespace horolog::broker

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/executor.hpp"
+#include "base/metrics.hpp"
+#include "broker/partition.hpp"
+
+namespace horolog::storage {
+class LogStore;
+}
+
+namespace horolog::broker {
+
+/// The one loop that owns syncing (group commit). It starts at once when somebody waits for a sync
+/// of dirty bytes (acks=all, or a parked fetch), else after 10 ms or 8 MiB; logs with durability
+/// `os` after 1 s or 64 MiB, which bounds what a recovery has to read. One round: take the dirty
+/// partitions, sync them, publish their durable ends, wake what waits. Appends go on meanwhile and
+/// form the next round.
+///
+/// A failed sync is fatal for the log directory: no retry, no acknowledgement; what waits is told.
+class Flusher {
+ public:
+  /// `pool` takes the syncs of a round with many files, and the preparing of segments.
+  Flusher(storage::LogStore& store, const Clock& clock, Executor& pool);
+  ~Flusher();
+
+  void start();
+  /// Syncs what is dirty, tells what waits, joins.
+  void stop();
+
+  /// The partition has unsynced bytes. Any thread; cheap when nothing changes.
+  void mark_dirty(Partition& partition, bool urgent);
+  /// Somebody now waits for bytes that were appended without urgency.
+  void hurry(Partition& partition) { mark_dirty(partition, true); }
+  /// Prewrites the active segment on the pool.
+  void prepare(const std::shared_ptr<Partition>& partition);
+
+  /// One round over what is dirty now, in the calling thread: for tests and stop().
+  void run_round();
+
+  struct Counters {
+    Counter rounds;
+    Counter syncs;
+    Counter failures;
+    Histogram sync_seconds;
+  };
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void run();
+  std::vector<std::shared_ptr<Partition>> take_due(MonoNs now, bool all);
+  void commit(const std::vector<std::shared_ptr<Partition>>& round);
+  void commit_parallel(const std::vector<std::shared_ptr<Partition>>& round);
+  bool commit_one(Partition& partition);
+  void publish(const std::vector<std::shared_ptr<Partition>>& round);
+
+  struct Dirty {
+    std::shared_ptr<Partition> partition;
+    MonoNs since;
+  };
+
+  storage::LogStore& store_;
+  const Clock& clock_;
+  Executor& pool_;
+  Counters counters_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Dirty> dirty_;
+  bool urgent_ = false;
+  bool stopping_ = false;
+  std::atomic<bool> failed_{false};
+  std::thread thread_;
+};
+
+}  // namespace horolog::broker

@@ -1,0 +1,85 @@
+#include "broker/partition.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/flusher.hpp"
+#include "net/shard.hpp"
+
+namespace horolog::broker {
+
+Result<storage::AppendInfo> Partition::append(ByteView batches, storage::Origin origin,
+                                              TimestampMs now, bool urgent) {
+  auto info = log_->append(batches, origin, now);
+  if (!info) return info;
+  if (info->wants_prepare && !prepare_posted_.exchange(true)) flusher_.prepare(shared_from_this());
+  if (info->error != wire::ErrorCode::none || info->duplicate) return info;
+  const bool visible_now = log_->config()->durability == storage::Durability::os;
+  if (visible_now && has_waiters()) poke_waiters();
+  flusher_.mark_dirty(*this, !visible_now && (urgent || has_waiters()));
+  return info;
+}
+
+void Partition::when_durable(Offset end, net::Shard& shard, DurableCallback callback) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (log_->durable_offset() < end) {
+      durable_waiters_.push_back({end, &shard, std::move(callback)});
+      callback = nullptr;
+    }
+  }
+  if (callback) {
+    shard.post([call = std::move(callback)] { call(true); });
+  } else {
+    flusher_.hurry(*this);
+  }
+}
+
+void Partition::take_durable(std::vector<DurableWaiter>& out, bool all) {
+  const std::lock_guard lock(mutex_);
+  const Offset durable = log_->durable_offset();
+  const auto kept =
+      std::stable_partition(durable_waiters_.begin(), durable_waiters_.end(),
+                            [&](const DurableWaiter& w) { return !all && w.end > durable; });
+  std::move(kept, durable_waiters_.end(), std::back_inserter(out));
+  durable_waiters_.erase(kept, durable_waiters_.end());
+}
+
+void Partition::add_waiter(const std::shared_ptr<Waiter>& waiter) {
+  const std::lock_guard lock(mutex_);
+  waiters_.push_back(waiter);
+  waiter_count_.store(waiters_.size());
+}
+
+void Partition::remove_waiter(const Waiter* waiter) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(waiters_, [waiter](const std::weak_ptr<Waiter>& weak) {
+    const auto held = weak.lock();
+    return held == nullptr || held.get() == waiter;
+  });
+  waiter_count_.store(waiters_.size());
+}
+
+void Partition::poke_waiters() {
+  std::vector<std::shared_ptr<Waiter>> due;
+  {
+    const std::lock_guard lock(mutex_);
+    due.reserve(waiters_.size());
+    for (const auto& weak : waiters_) {
+      if (auto waiter = weak.lock()) due.push_back(std::move(waiter));
+    }
+  }
+  for (const auto& waiter : due) waiter->poke();
+}
+
+void Partition::mark_deleted() {
+  log_->mark_deleted();
+  std::vector<DurableWaiter> waiting;
+  take_durable(waiting, true);
+  for (DurableWaiter& waiter : waiting) {
+    waiter.shard->post([call = std::move(waiter.callback)] { call(false); });
+  }
+  poke_waiters();
+}
+
+}  // namespace horolog::broker

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "horolog/types.hpp"
+#include "storage/partition_log.hpp"
+
+namespace horolog::net {
+class Shard;
+}
+
+namespace horolog::broker {
+
+class Flusher;
+
+/// Somebody parked on partitions: a long-polling fetch. Registered with every partition it waits
+/// for; poked by any of them, from any thread. Several pokes before it runs count as one.
+class Waiter {
+ public:
+  virtual ~Waiter() = default;
+  /// The high watermark, log start or configuration moved, or the partition went away. Must not
+  /// block and must not call back into the partition: post to the own shard.
+  virtual void poke() = 0;
+};
+
+/// A partition as the broker sees it: the log, and who waits for it. The log is passive; this
+/// object connects it to the flusher and to parked requests. Thread-safe.
+class Partition : public std::enable_shared_from_this<Partition> {
+ public:
+  /// Called once with true when everything below the offset is durable, or with false when that can
+  /// no longer happen (partition deleted, log directory failed). Runs on the shard it was given.
+  using DurableCallback = std::function<void(bool durable)>;
+
+  Partition(std::shared_ptr<storage::PartitionLog> log, Flusher& flusher)
+      : log_(std::move(log)), flusher_(flusher) {}
+
+  storage::PartitionLog& log() { return *log_; }
+  const storage::PartitionLog& log() const { return *log_; }
+  const TopicPartition& id() const { return log_->id(); }
+
+  /// Appends and tells the flusher and (with durability `os`) the parked fetches. `urgent` = somebody
+  /// will wait for the sync. Validation and CRC are the caller's.
+  Result<storage::AppendInfo> append(ByteView batches, storage::Origin origin, TimestampMs now,
+                                     bool urgent);
+
+  /// Calls back on `shard` when the log is durable up to `end` (exclusive); through a post, never
+  /// inside this call.
+  void when_durable(Offset end, net::Shard& shard, DurableCallback callback);
+
+  void add_waiter(const std::shared_ptr<Waiter>& waiter);
+  void remove_waiter(const Waiter* waiter);
+  /// Wakes parked fetches.
+  void poke_waiters();
+  bool has_waiters() const { return waiter_count_.load(std::memory_order_relaxed) != 0; }
+
+  /// The partition is gone: what waits is told so.
+  void mark_deleted();
+
+ private:
+  friend class Flusher;
+  struct DurableWaiter {
+    Offset end;
+    net::Shard* shard;
+    DurableCallback callback;
+  };
+  /// Moves out the callbacks whose offset is durable now (all of them with `all`).
+  void take_durable(std::vector<DurableWaiter>& out, bool all);
+
+  std::shared_ptr<storage::PartitionLog> log_;
+  Flusher& flusher_;
+  std::atomic<bool> queued_for_flush_{false};
+  std::atomic<bool> prepare_posted_{false};
+  std::atomic<std::size_t> waiter_count_{0};
+  std::mutex mutex_;
+  std::vector<DurableWaiter> durable_waiters_;
+  std::vector<std::weak_ptr<Waiter>> waiters_;
+};
+
+}  // namespace horolog::broker
