@@ -1,0 +1,7 @@
+#pragma once
+
+#include <boost/asio.hpp>
+
+namespace horolog {
+namespace asio = boost::asio;
+}
