@@ -6,13 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace horolog::broker {
+#include "net/endpoint.hpp"
 
-/// A host and port that clients are told to use.
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-};
+namespace horolog::broker {
 
 /// What the broker itself needs of the settings: parsed, in plain units, under the names of Kafka's
 /// settings where they exist. Fixed at start; what SIGHUP or AlterConfigs may change is behind
@@ -21,7 +17,7 @@ struct BrokerConfig {
   std::int32_t node_id = 1;
   /// advertised.listeners by listener name. A listener without one answers each connection with
   /// the address by which that client reached us.
-  std::map<std::string, Endpoint> advertised;
+  std::map<std::string, net::Endpoint> advertised;
 
   bool auto_create_topics = true;
   bool delete_topics = true;

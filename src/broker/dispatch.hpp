@@ -1,7 +1,7 @@
 #pragma once
 
 #include "broker/context.hpp"
-#include "net/session.hpp"
+#include "net/request_handler.hpp"
 
 namespace horolog::broker {
 

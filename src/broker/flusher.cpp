@@ -171,7 +171,7 @@ bool Flusher::commit_one(Partition& partition) {
   const MonoNs before = clock_.mono_ns();
   auto committed = partition.log().commit();
   counters_.syncs.add(1);
-  counters_.sync_seconds.observe_ns(clock_.mono_ns() - before);
+  counters_.sync_seconds.record_ns(clock_.mono_ns() - before);
   if (committed || committed.error().code() == Errc::closed) return true;
   counters_.failures.add(1);
   failed_.store(true);

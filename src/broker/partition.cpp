@@ -60,6 +60,11 @@ void Partition::remove_waiter(const Waiter* waiter) {
   waiter_count_.store(waiters_.size());
 }
 
+void Partition::hurry() {
+  const bool hidden = log_->high_watermark() < log_->log_end_offset();
+  if (hidden && log_->config()->durability == storage::Durability::commit) flusher_.hurry(*this);
+}
+
 void Partition::poke_waiters() {
   std::vector<std::shared_ptr<Waiter>> due;
   {

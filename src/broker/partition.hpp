@@ -55,6 +55,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void remove_waiter(const Waiter* waiter);
   /// Wakes parked fetches.
   void poke_waiters();
+  /// Somebody waits for records: what is not synced yet is synced at once.
+  void hurry();
   bool has_waiters() const { return waiter_count_.load(std::memory_order_relaxed) != 0; }
 
   /// The partition is gone: what waits is told so.

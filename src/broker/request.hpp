@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 #include "broker/context.hpp"
-#include "net/session.hpp"
+#include "net/request_handler.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/error_code.hpp"
 #include "protocol/header.hpp"
@@ -25,7 +25,6 @@ struct Request {
   ByteView body;                ///< after the header; valid as long as `frame`
   net::Responder responder;
   RequestMetrics* metrics = nullptr;
-  MonoNs started = 0;
   const Clock* clock = nullptr;
 
   std::int16_t version() const { return header.api_version; }
@@ -48,7 +47,7 @@ struct Request {
   }
   /// Answers with record batches spliced in: one payload per non-empty Records field, in order.
   template <typename T>
-  void reply_spliced(const T& message, std::vector<std::shared_ptr<net::Payload>> payloads) {
+  void reply_spliced(const T& message, std::vector<std::shared_ptr<const net::Payload>> payloads) {
     send(wire::encode_response(header, message), std::move(payloads));
   }
   /// acks=0: the slot is skipped.
@@ -57,7 +56,7 @@ struct Request {
   void close(const std::string& reason);
 
  private:
-  void send(wire::Spliced encoded, std::vector<std::shared_ptr<net::Payload>> payloads);
+  void send(wire::Spliced encoded, std::vector<std::shared_ptr<const net::Payload>> payloads);
   void refuse_malformed(const Error& error);
   void count();
 };
