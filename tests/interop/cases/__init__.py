@@ -1,0 +1,1 @@
+"""The cases: each module is a suite that run.py knows by name."""

@@ -1,0 +1,197 @@
+"""The clients under test: how each is fetched or built, and what it can and cannot say."""
+import dataclasses
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+from . import paths
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+PYTHON_PACKAGES = ("kafka-python==3.0.12", "confluent-kafka==2.16.1", "lz4==4.4.5",
+                   "zstandard==0.25.0", "python-snappy==0.7.3")
+OLD_PYTHON_PACKAGES = ("kafka-python==2.0.2", "six==1.16.0")
+
+
+@dataclasses.dataclass
+class Client:
+    """A client library; `lacks` names the records and verbs that its own interface cannot express."""
+
+    name: str
+    language: str
+    version: str
+    command: list
+    codecs: tuple = CODECS
+    lacks: frozenset = frozenset()
+    note: str = ""
+
+
+class Missing(Exception):
+    """A tool that the tests need is not there: a failure, never a skip."""
+
+
+def need(tool):
+    found = shutil.which(tool)
+    if not found:
+        raise Missing(f"{tool} is missing: tools/setup.sh --tests installs it")
+    return found
+
+
+def quiet(words, **options):
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          stdin=subprocess.DEVNULL, check=False, **options)
+    if done.returncode != 0:
+        raise Missing(f"{' '.join(map(str, words))} failed:\n{done.stdout[-2000:]}")
+    return done.stdout
+
+
+def kept(name, key, make):
+    """A cached folder: made once for a key (pinned versions, sources), then found again."""
+    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
+    folder = paths.cache_dir(name) / digest
+    if not (folder / ".complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        make(folder)
+        (folder / ".complete").touch()
+    return folder
+
+
+@functools.cache
+def python_env(packages=PYTHON_PACKAGES):
+    def make(folder):
+        quiet([need("python3"), "-m", "venv", str(folder)])
+        quiet([str(folder / "bin/pip"), "install", "-q", "--no-input", *packages])
+
+    return kept("python", " ".join(packages), make) / "bin/python"
+
+
+def kcat():
+    text = quiet([need("kcat"), "-V"])
+    version = re.search(r"Version ([\d.]+).*librdkafka ([\d.]+)", text, re.S)
+    return Client("kcat", "C", f"{version[1]} (librdkafka {version[2]})",
+                  ["python3", paths.DRIVERS / "kcat_driver.py"],
+                  lacks=frozenset({"timestamp", "empty", "null-header", "odd-header", "offsets",
+                                   "stream"}))
+
+
+def librdkafka():
+    sources = [paths.DRIVERS / "librdkafka_driver.cpp", paths.DRIVERS / "driver_json.hpp"]
+    version = quiet(["pkg-config", "--modversion", "rdkafka"]).strip()
+
+    def make(folder):
+        quiet([need("g++"), "-std=c++20", "-O1", f"-I{paths.SOURCE}", "-o",
+               str(folder / "driver"), str(sources[0]), "-lrdkafka++", "-lrdkafka"])
+
+    key = version + "".join(s.read_text() for s in sources)
+    return Client("librdkafka", "C++", version, [kept("librdkafka", key, make) / "driver"])
+
+
+@functools.cache
+def confluent():
+    python = python_env()
+    text = quiet([str(python), "-c", "import confluent_kafka as c; print(c.version()[0] if "
+                  "isinstance(c.version(), tuple) else c.version(), c.libversion()[0])"])
+    mine, bundled = text.split()
+    return Client("confluent-kafka", "Python", f"{mine} (librdkafka {bundled})",
+                  [python, paths.DRIVERS / "confluent_driver.py"])
+
+
+def kafka_python():
+    return Client("kafka-python", "Python", "3.0.12",
+                  [python_env(), paths.DRIVERS / "kafka_python_driver.py"],
+                  lacks=frozenset({"both-null", "null-header"}))
+
+
+def kafka_python_old():
+    return Client("kafka-python (old)", "Python", "2.0.2",
+                  [python_env(OLD_PYTHON_PACKAGES), paths.DRIVERS / "kafka_python_driver.py"],
+                  codecs=("none", "gzip"),
+                  lacks=frozenset({"stream", "both-null", "null-header"}))
+
+
+def go_version():
+    text = quiet([need("go"), "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"})
+    return tuple(int(n) for n in re.findall(r"\d+", text)[:2])
+
+
+def _franz(name, folder_name, version, note):
+    source = paths.DRIVERS / folder_name
+    main = (paths.DRIVERS / "franz/main.go").read_text()
+    key = main + "".join((source / f).read_text() for f in ("go.mod", "go.sum"))
+
+    def make(folder):
+        for f in ("go.mod", "go.sum"):
+            shutil.copy(source / f, folder)
+        for f in (paths.DRIVERS / "franz").glob("*.go"):
+            shutil.copy(f, folder)
+        quiet(["go", "build", "-o", "driver", "."], cwd=folder,
+              env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"})
+
+    driver = kept("franz-go", key + str(go_version()), make) / "driver"
+    return Client(name, "Go", version, [driver], note=note)
+
+
+def franz_go_old():
+    major, minor = go_version()
+    return _franz("franz-go (for Go 1.19)", "franz_old", "1.16.1",
+                  f"newest for Debian 12's Go 1.19; built here with Go {major}.{minor}")
+
+
+def franz_go_new():
+    major, minor = go_version()
+    if (major, minor) < (1, 26):
+        return None
+    return _franz("franz-go", "franz_new", "1.22.2", f"newest; needs Go 1.26, built with Go "
+                  f"{major}.{minor}")
+
+
+def kafkajs():
+    source = paths.DRIVERS / "js"
+
+    def make(folder):
+        for f in ("package.json", "package-lock.json"):
+            shutil.copy(source / f, folder)
+        quiet([need("npm"), "ci", "--no-audit", "--no-fund"], cwd=folder)
+
+    key = "".join((source / f).read_text() for f in ("package.json", "package-lock.json"))
+    modules = kept("kafkajs", key, make)
+    return Client("KafkaJS", "JavaScript", "2.2.4",
+                  ["env", f"NODE_PATH={modules / 'node_modules'}", need("node"),
+                   source / "driver.js"], lacks=frozenset({"null-header"}))
+
+
+def java_classpath():
+    """Apache Kafka's published jars, fetched by the script that also starts Kafka as a peer."""
+    from . import broker
+    need("mvn")
+    return quiet(["bash", str(broker.kafka_script()), "classpath"]).split("\n")[-2].strip()
+
+
+@functools.cache
+def java_classes():
+    """The class path of our Java drivers and oracles with Kafka's jars behind it."""
+    classpath = java_classpath()
+    sources = sorted(paths.INTEROP.glob("**/*.java"))
+    key = classpath + "".join(s.read_text() for s in sources)
+
+    def make(folder):
+        quiet([need("javac"), "-nowarn", "-d", str(folder), "-cp", classpath, *map(str, sources)])
+
+    return f"{kept('java', key, make)}:{classpath}"
+
+
+def java_command(main, *jvm):
+    return [need("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-Xshare:auto",
+            *jvm, "-cp", java_classes(), main]
+
+
+def java():
+    return Client("Java client", "Java", "4.3.1", java_command("Driver"))
+
+
+ALL = {"kcat": kcat, "librdkafka": librdkafka, "confluent-kafka": confluent,
+       "kafka-python": kafka_python, "kafka-python-old": kafka_python_old,
+       "franz-go-old": franz_go_old, "franz-go": franz_go_new, "kafkajs": kafkajs, "java": java}

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Runs Horolog (or Apache Kafka, as the reference) against clients and tools that are not ours.
+
+  tests/interop/run.py [--target horologd|kafka] [--binary PATH] [--suite NAME]… [--client NAME]…
+                       [--json FILE] [--keep]
+
+Prints a line per case, the counts per suite and a closing "N passed, N failed". Exit code 1 when
+something failed or a suite ran nothing.
+"""
+import argparse
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from cases import clients as clients_suite  # noqa: E402
+from harness import broker as brokers  # noqa: E402
+from harness import clients, results  # noqa: E402
+
+SUITES = {"clients": clients_suite}
+
+
+def prepare(names, collected):
+    """Fetches and builds the chosen clients; one that cannot be had is a failed row."""
+    out = []
+    for name in names:
+        made = collected.run("prepare", name, "fetched or built", clients.ALL[name])
+        if isinstance(made, clients.Client):
+            out.append(made)
+    return out
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--target", choices=("horologd", "kafka"), default="horologd")
+    parser.add_argument("--binary", help="the horologd to test (default: build/release)")
+    parser.add_argument("--suite", action="append", choices=sorted(SUITES))
+    parser.add_argument("--client", action="append", choices=sorted(clients.ALL))
+    parser.add_argument("--json", help="where to write the rows")
+    parser.add_argument("--keep", action="store_true", help="keep the work folder")
+    return parser.parse_args()
+
+
+def main():
+    asked = arguments()
+    suites = asked.suite or list(SUITES)
+    collected = results.Results()
+    chosen = prepare(asked.client or list(clients.ALL), collected)
+    work = pathlib.Path(tempfile.mkdtemp(prefix="horolog-interop-"))
+    print(f"target {asked.target}, work folder {work}", flush=True)
+    for name in suites:
+        folder = work / name
+        broker = brokers.make_broker(asked.target, folder, ["num.partitions=3"], asked.binary)
+        try:
+            with broker:
+                SUITES[name].run(collected, broker, folder, chosen)
+        except Exception as e:  # a broker that dies takes its suite along, not the run
+            collected.add(name, "broker", "stays up", False, f"{type(e).__name__}: {e}")
+    about = {"target": asked.target, "clients": [
+        {"name": c.name, "language": c.language, "version": c.version, "note": c.note}
+        for c in chosen]}
+    code = collected.finish(["prepare", *suites], asked.json, about)
+    if not asked.keep and code == 0:
+        shutil.rmtree(work, ignore_errors=True)
+    else:
+        print(f"kept {work}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
