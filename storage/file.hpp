@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ class File {
   /// As read_at, but gives Errc::busy instead of waiting for a disk (preadv2, RWF_NOWAIT).
   virtual Result<std::size_t> read_at_nowait(MutableBytes out, std::uint64_t position) const = 0;
   virtual Status write_at(ByteView bytes, std::uint64_t position) = 0;
+  /// The parts one after the other, as one write where the system can (pwritev). Not more than 8.
+  virtual Status write_parts(std::span<const ByteView> parts, std::uint64_t position) = 0;
   virtual Status truncate(std::uint64_t size) = 0;
   /// Makes the blocks of [position, position + length) exist and grows the file over them.
   virtual Status allocate(std::uint64_t position, std::uint64_t length) = 0;

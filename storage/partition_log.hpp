@@ -108,6 +108,8 @@ class PartitionLog {
   /// The record with the largest timestamp (ListOffsets -3).
   Result<TimestampAndOffset> find_max_timestamp() const;
   LeaderEpoch leader_epoch() const;
+  /// Stamped on what is appended from now on; must not be lower than the current one.
+  void set_leader_epoch(LeaderEpoch epoch);
   /// KIP-101: the end offset of the largest epoch ≤ `epoch`.
   EpochEnd end_of_epoch(LeaderEpoch epoch) const;
 
@@ -125,8 +127,9 @@ class PartitionLog {
   Status commit();
 
   /// Whole segments that time, size or the log start make superfluous, below the high watermark;
-  /// they are unlisted, renamed ".deleted" and returned with the time from which they may be
-  /// unlinked. Rolls the active one by time (segment.ms, by record time). Returns segments removed.
+  /// they are unlisted and renamed ".deleted"; purge_deleted() unlinks them later. When the active
+  /// one has to go too, an empty one is rolled first. Ages are those of the last append, not of
+  /// records. Returns the number of segments removed.
   Result<std::size_t> apply_retention(TimestampMs now);
   /// Unlinks what retention renamed file.delete.delay.ms ago.
   Status purge_deleted(TimestampMs now);
@@ -137,13 +140,17 @@ class PartitionLog {
   /// Forgets producers that have been silent for `expiration_ms`.
   void expire_producers(TimestampMs now, std::int64_t expiration_ms);
 
+  /// Bounds what the next recovery has to read: finishes sealed segments (trim, sync, index files,
+  /// digests, producer snapshot) and writes what the active indices gained. Blocks; call it from
+  /// the blocking pool, about every second for logs that changed. Cheap when there is nothing.
+  Status checkpoint();
+
   /// Clean stop: publish, truncate to the end, sync, set mtimes, write indices, producer snapshot.
   Status close();
   /// After this appends and reads give Errc::closed; slices already handed out stay readable.
   void mark_deleted();
 
  private:
-  friend class LogStore;
   friend struct PartitionLogLoader;
   explicit PartitionLog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
