@@ -31,6 +31,8 @@ inline constexpr std::size_t batch_overhead_bytes = 61;
 inline constexpr std::size_t default_max_message_bytes = 1'048'588;
 inline constexpr std::size_t decompressed_batch_bytes = 256 * MiB;
 inline constexpr std::size_t decompression_ratio = 1'100;
+// The ratio counts above this: a megabyte of zeros is 20,000 times its zstd form, and honest.
+inline constexpr std::size_t decompressed_bytes_any_ratio = 16 * MiB;
 
 // Fetch
 inline constexpr std::size_t fetch_response_bytes = 55 * MiB;
@@ -56,6 +58,7 @@ static_assert(request_bytes_before_auth <= request_bytes);
 static_assert(request_bytes <= queued_request_bytes);
 static_assert(chunk_bytes_min <= chunk_bytes_max);
 static_assert(default_max_message_bytes < request_bytes);
+static_assert(decompressed_bytes_any_ratio <= decompressed_batch_bytes);
 static_assert(fetch_response_bytes <= fetch_chunks_in_flight_bytes);
 
 }  // namespace horolog::limits

@@ -31,7 +31,7 @@ Status compress(Codec codec, int level, ByteView in, ByteBuffer& out);
 struct DecompressLimits {
   /// The output never grows beyond this many bytes.
   std::size_t output_bytes = limits::decompressed_batch_bytes;
-  /// Nor beyond this many times the input (plus 64 KiB, so that tiny inputs may grow).
+  /// Nor beyond this many times the input, once it is above limits::decompressed_bytes_any_ratio.
   std::size_t ratio = limits::decompression_ratio;
 };
 
