@@ -14,8 +14,8 @@ namespace horolog::broker {
 namespace {
 
 using wire::ErrorCode;
-using Asked = wire::FetchRequest::Topic::Partition;
-using Answer = wire::FetchResponse::Response::Partition;
+using Asked = wire::FetchRequest::Partition;
+using Answer = wire::FetchResponse::Partition;
 
 constexpr std::int16_t first_version_with_topic_ids = 13;
 /// Consumers send -1; -2 is a debugging consumer. Others claim to be replicas (CVE-2018-1288).
@@ -176,7 +176,7 @@ class Fetch final : public LongPoll {
     answer.high_watermark = read.high_watermark;
     answer.last_stable_offset = read.high_watermark;
     answer.log_start_offset = read.log_start_offset;
-    if (asked_.isolation_level == 1) answer.aborted_transactions.emplace();
+    if (asked_.isolation_level == 0) answer.aborted_transactions.reset();
     if (read.bytes == 0) return;
     round.bytes += read.bytes;
     answer.records.size = read.bytes;

@@ -13,7 +13,7 @@ namespace horolog::broker {
 namespace {
 
 using wire::ErrorCode;
-using Answer = wire::ListOffsetsResponse::Topic::Partition;
+using Answer = wire::ListOffsetsResponse::Partition;
 
 /// Timestamps that are no times (KIP-79, KIP-734, KIP-405, KIP-1023).
 enum Special : std::int64_t {

@@ -15,7 +15,7 @@ namespace horolog::broker {
 namespace {
 
 using wire::ErrorCode;
-using PartitionResponse = wire::ProduceResponse::PartitionResponse;
+using PartitionResponse = wire::ProduceResponse::Partition;
 
 constexpr std::int16_t first_version_with_topic_ids = 13;
 constexpr std::int16_t first_version_with_abortable_error = 11;
@@ -70,7 +70,7 @@ class Producing {
         has_room_(context.store.disk_has_room()) {}
 
   PartitionResponse append(const std::string& topic,
-                           const wire::ProduceRequest::PartitionProduceData& data) {
+                           const wire::ProduceRequest::Partition& data) {
     const auto partition = context_.partitions.find(topic, data.index);
     if (partition == nullptr) return missing(topic, data.index);
     if (is_internal_topic(topic)) {

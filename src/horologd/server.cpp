@@ -1,0 +1,201 @@
+#include "horologd/server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/thread_pool.hpp"
+#include "broker/context.hpp"
+#include "broker/dispatch.hpp"
+#include "broker/group_service.hpp"
+#include "broker/housekeeper.hpp"
+#include "broker/producer_ids.hpp"
+#include "broker/topic_manager.hpp"
+#include "horologd/admin_endpoint.hpp"
+#include "horologd/broker_settings.hpp"
+#include "net/server.hpp"
+#include "storage/file.hpp"
+
+namespace horolog {
+namespace {
+
+constexpr std::size_t min_pool_threads = 4;
+constexpr std::chrono::seconds stop_patience{5};
+
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+std::size_t shard_count(const Settings& settings) {
+  return settings.network_threads > 0 ? static_cast<std::size_t>(settings.network_threads)
+                                      : cores();
+}
+
+std::size_t pool_threads(const Settings& settings) {
+  return settings.io_threads > 0 ? static_cast<std::size_t>(settings.io_threads)
+                                 : std::max(min_pool_threads, 2 * cores());
+}
+
+storage::StoreOptions store_options(const Settings& settings) {
+  storage::StoreOptions options;
+  options.directory = settings.data_directory;
+  options.node_id = static_cast<std::int32_t>(settings.node_id);
+  options.defaults = std::make_shared<const storage::LogConfig>(make_log_defaults(settings));
+  options.disk_low_bytes = static_cast<std::uint64_t>(settings.disk_low_bytes);
+  options.producer_expiration_ms = settings.producer_id_expiration_ms;
+  return options;
+}
+
+net::ServerOptions server_options(const Settings& settings) {
+  net::ServerOptions options;
+  options.session.frame_bytes = static_cast<std::size_t>(settings.max_request_bytes);
+  options.session.idle_ns = settings.connections_max_idle_ms * 1'000'000;
+  options.connections_total = static_cast<std::size_t>(settings.max_connections);
+  options.connections_per_address = static_cast<std::size_t>(settings.max_connections_per_ip);
+  if (settings.max_queued_request_bytes > 0) {
+    options.queued_request_bytes = static_cast<std::size_t>(settings.max_queued_request_bytes);
+  }
+  return options;
+}
+
+}  // namespace
+
+/// Members are destroyed in reverse: what is used outlives what uses it.
+struct Server::Impl {
+  SystemClock clock;
+  std::unique_ptr<storage::FileSystem> files = storage::make_posix_file_system();
+  ThreadPool pool;
+  net::ShardPool shards;
+  std::unique_ptr<storage::LogStore> store;
+  std::unique_ptr<broker::Flusher> flusher;
+  std::unique_ptr<broker::PartitionTable> partitions;
+  std::unique_ptr<broker::TopicManager> topics;
+  std::unique_ptr<broker::ProducerIds> producer_ids;
+  std::unique_ptr<broker::GroupService> groups;
+  broker::RequestMetrics request_metrics;
+  std::unique_ptr<broker::Context> context;
+  std::unique_ptr<broker::Dispatcher> dispatcher;
+  std::unique_ptr<broker::Housekeeper> housekeeper;
+  std::unique_ptr<net::Server> server;
+  std::vector<net::Endpoint> bound;
+  std::unique_ptr<AdminEndpoint> admin;
+  bool stopped = false;
+
+  explicit Impl(const Settings& settings)
+      : pool("pool", pool_threads(settings)), shards(shard_count(settings), clock) {}
+
+  Status open_store(const Settings& settings);
+  void build_broker(const Settings& settings);
+  Status listen(const Settings& settings);
+  Status stop();
+};
+
+Status Server::Impl::open_store(const Settings& settings) {
+  HOROLOG_ASSIGN(store, storage::LogStore::open(*files, store_options(settings), &pool,
+                                                clock.wall_ms()));
+  const storage::LoadReport& report = store->report();
+  for (const std::string& reason : report.quarantined) {
+    log::error("storage", "partition quarantined: the others are served",
+               {log::field("partition", reason)});
+  }
+  if (!report.clean && !report.created) {
+    log::warn("storage", "recovered after an unclean stop",
+              {log::field("partitions", report.recovered_partitions),
+               log::field("bytes_checked", report.recovered_bytes),
+               log::field("bytes_cut", report.cut_bytes)});
+  }
+  return {};
+}
+
+void Server::Impl::build_broker(const Settings& settings) {
+  flusher = std::make_unique<broker::Flusher>(*store, clock, pool);
+  partitions = std::make_unique<broker::PartitionTable>(*store, *flusher);
+  partitions->refresh();
+  topics = std::make_unique<broker::TopicManager>(*store, *partitions, clock);
+  producer_ids = std::make_unique<broker::ProducerIds>(store->catalog(), clock);
+  groups = std::make_unique<broker::GroupService>();
+  context = std::unique_ptr<broker::Context>(new broker::Context{
+      clock, *store, shards, pool, *flusher, *partitions, *topics, *groups, *producer_ids,
+      request_metrics, {}, std::make_shared<const broker::BrokerConfig>(make_broker_config(settings))});
+  dispatcher = std::make_unique<broker::Dispatcher>(*context);
+  housekeeper = std::make_unique<broker::Housekeeper>(*store, *partitions, clock,
+                                                      [this] { return context->config(); });
+  server = std::make_unique<net::Server>(shards, pool, *dispatcher, server_options(settings));
+}
+
+Status Server::Impl::listen(const Settings& settings) {
+  for (const ListenerSetting& listener : settings.listeners) {
+    HOROLOG_ASSIGN(net::Endpoint endpoint,
+                   server->listen({listener.name, listener.address.host, listener.address.port}));
+    bound.push_back(std::move(endpoint));
+  }
+  return {};
+}
+
+Status Server::Impl::stop() {
+  if (std::exchange(stopped, true)) return {};
+  if (admin) admin->announce_stopping();
+  // Requests that wait for a sync still get it: the flusher outlives the sessions.
+  if (server) server->stop(stop_patience);
+  if (groups) groups->stop();
+  if (housekeeper) housekeeper->stop();
+  if (admin) admin->stop();
+  shards.stop();
+  pool.stop();
+  if (flusher) flusher->stop();
+  if (store == nullptr) return {};
+  if (const auto failure = store->failure()) return Error(Errc::io, *failure);
+  return store->close(clock.wall_ms());
+}
+
+Result<std::unique_ptr<Server>> Server::start(const Settings& settings) {
+  auto impl = std::make_unique<Impl>(settings);
+  HOROLOG_TRY(impl->open_store(settings));
+  impl->build_broker(settings);
+  HOROLOG_TRY(impl->listen(settings));
+  HOROLOG_ASSIGN(impl->admin, AdminEndpoint::open(settings, *impl->context, *impl->server));
+  impl->flusher->start();
+  impl->shards.start();
+  impl->groups->start(*impl->context);
+  impl->housekeeper->start();
+  impl->server->start();
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  if (const Status stopped = impl_->stop(); !stopped) {
+    log::error("server", "unclean stop", {log::field("error", stopped.error().message())});
+  }
+}
+
+std::vector<std::string> Server::bound_addresses() const {
+  std::vector<std::string> out;
+  for (const net::Endpoint& endpoint : impl_->bound) out.push_back(endpoint.to_string());
+  return out;
+}
+
+std::string Server::admin_address() const { return impl_->admin ? impl_->admin->address() : ""; }
+
+std::string Server::load_summary() const {
+  const storage::LoadReport& report = impl_->store->report();
+  return fmt::format("{} partitions, {}", report.partitions,
+                     report.created ? "new data directory"
+                     : report.clean ? "clean start"
+                                    : "recovered after an unclean stop");
+}
+
+void Server::reload(const Settings& settings) {
+  impl_->context->set_config(
+      std::make_shared<const broker::BrokerConfig>(make_broker_config(settings)));
+}
+
+std::string Server::failure() const { return impl_->store->failure().value_or(""); }
+
+Status Server::stop() { return impl_->stop(); }
+
+}  // namespace horolog
