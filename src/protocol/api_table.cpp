@@ -1,0 +1,99 @@
+#include "protocol/api_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/messages/alter_configs.hpp"
+#include "protocol/messages/api_versions.hpp"
+#include "protocol/messages/create_partitions.hpp"
+#include "protocol/messages/create_topics.hpp"
+#include "protocol/messages/delete_groups.hpp"
+#include "protocol/messages/delete_records.hpp"
+#include "protocol/messages/delete_topics.hpp"
+#include "protocol/messages/describe_cluster.hpp"
+#include "protocol/messages/describe_configs.hpp"
+#include "protocol/messages/describe_groups.hpp"
+#include "protocol/messages/fetch.hpp"
+#include "protocol/messages/find_coordinator.hpp"
+#include "protocol/messages/heartbeat.hpp"
+#include "protocol/messages/incremental_alter_configs.hpp"
+#include "protocol/messages/init_producer_id.hpp"
+#include "protocol/messages/join_group.hpp"
+#include "protocol/messages/leave_group.hpp"
+#include "protocol/messages/list_groups.hpp"
+#include "protocol/messages/list_offsets.hpp"
+#include "protocol/messages/metadata.hpp"
+#include "protocol/messages/offset_commit.hpp"
+#include "protocol/messages/offset_delete.hpp"
+#include "protocol/messages/offset_fetch.hpp"
+#include "protocol/messages/offset_for_leader_epoch.hpp"
+#include "protocol/messages/produce.hpp"
+#include "protocol/messages/sync_group.hpp"
+
+namespace horolog::wire {
+namespace {
+
+/// A row, checked against the two structs that decode and encode it.
+template <typename Request, typename Response>
+consteval ApiRow row(VersionRange served) {
+  constexpr Api request = Request::api;
+  constexpr Api response = Response::api;
+  static_assert(request.key == response.key);
+  static_assert(request.versions == response.versions);
+  static_assert(request.flexible_since == response.flexible_since);
+  if (!request.versions.contains(served)) throw "a version is served that the structs do not have";
+  return {.key = request.key,
+          .name = request.name.substr(0, request.name.size() - std::string_view("Request").size()),
+          .served = served,
+          .advertised = served,
+          .flexible_since = request.flexible_since};
+}
+
+/// Old releases of librdkafka turn compression off unless Produce is advertised from version 0, and
+/// then send a newer one all the same (KAFKA-18659).
+consteval ApiRow advertised_from_zero(ApiRow row) {
+  row.advertised.min = 0;
+  return row;
+}
+
+constexpr std::array table{
+    advertised_from_zero(row<ProduceRequest, ProduceResponse>({3, 13})),
+    row<FetchRequest, FetchResponse>({4, 18}),
+    row<ListOffsetsRequest, ListOffsetsResponse>({1, 11}),
+    row<MetadataRequest, MetadataResponse>({0, 13}),
+    row<OffsetCommitRequest, OffsetCommitResponse>({2, 10}),
+    row<OffsetFetchRequest, OffsetFetchResponse>({1, 10}),
+    row<FindCoordinatorRequest, FindCoordinatorResponse>({0, 6}),
+    row<JoinGroupRequest, JoinGroupResponse>({0, 9}),
+    row<HeartbeatRequest, HeartbeatResponse>({0, 4}),
+    row<LeaveGroupRequest, LeaveGroupResponse>({0, 5}),
+    row<SyncGroupRequest, SyncGroupResponse>({0, 5}),
+    row<DescribeGroupsRequest, DescribeGroupsResponse>({0, 6}),
+    row<ListGroupsRequest, ListGroupsResponse>({0, 5}),
+    row<ApiVersionsRequest, ApiVersionsResponse>({0, 4}),
+    row<CreateTopicsRequest, CreateTopicsResponse>({2, 7}),
+    row<DeleteTopicsRequest, DeleteTopicsResponse>({1, 6}),
+    row<DeleteRecordsRequest, DeleteRecordsResponse>({0, 2}),
+    // Version 6 is unstable in Apache Kafka too.
+    row<InitProducerIdRequest, InitProducerIdResponse>({0, 5}),
+    row<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>({2, 4}),
+    row<DescribeConfigsRequest, DescribeConfigsResponse>({1, 4}),
+    row<AlterConfigsRequest, AlterConfigsResponse>({0, 2}),
+    row<CreatePartitionsRequest, CreatePartitionsResponse>({0, 3}),
+    row<DeleteGroupsRequest, DeleteGroupsResponse>({0, 2}),
+    row<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({0, 1}),
+    row<OffsetDeleteRequest, OffsetDeleteResponse>({0, 0}),
+    row<DescribeClusterRequest, DescribeClusterResponse>({0, 2}),
+};
+static_assert(std::ranges::is_sorted(table, {}, &ApiRow::key));
+
+}  // namespace
+
+std::span<const ApiRow> served_apis() { return table; }
+
+const ApiRow* find_api(ApiKey key) {
+  const auto* row = std::ranges::lower_bound(table, key, {}, &ApiRow::key);
+  return row != table.end() && row->key == key ? row : nullptr;
+}
+
+}  // namespace horolog::wire
