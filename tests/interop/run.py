@@ -16,10 +16,11 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from cases import clients as clients_suite  # noqa: E402
+from cases import inflight, mixed  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
 
-SUITES = {"clients": clients_suite}
+SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight}
 
 
 def prepare(names, collected):

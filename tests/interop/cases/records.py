@@ -18,7 +18,7 @@ def make(seed, lacks=frozenset()):
     headers = [
         ([], None),
         ([("trace", b"abc")], None),
-        ([("a", b"1"), ("b", b"2"), ("a", b"3")], "odd-header"),
+        ([("a", b"1"), ("b", b"2"), ("a", b"3")], "repeated-header"),
         ([("empty", b""), ("bin", bytes(range(256)))], "odd-header"),
         ([("null", None), ("x", b"y")], "null-header"),
     ]

@@ -128,7 +128,23 @@ def fill(o):
         raise SystemExit("fill: not delivered")
 
 
+def values(o):
+    """For the harness: all values of partition 0 in order, a thousand a line."""
+    consumer = ck.Consumer({"bootstrap.servers": o["bootstrap"], "group.id": "unused",
+                            "enable.auto.commit": False, "auto.offset.reset": "earliest"})
+    at = ck.TopicPartition(o["topic"], int(o.get("partition", 0)), ck.OFFSET_BEGINNING)
+    _, end = consumer.get_watermark_offsets(at, 60)
+    consumer.assign([at])
+    left = end
+    while left > 0:
+        batch = [m for m in consumer.consume(1000, 1) if not m.error()]
+        common.emit(values=[m.value().decode() for m in batch],
+                    offsets=[m.offset() for m in batch])
+        left = end - batch[-1].offset() - 1 if batch else left
+    consumer.close()
+
+
 if __name__ == "__main__":
     verb, options = common.arguments()
     {"roundtrip": roundtrip, "member": member, "committed": committed, "stream": stream,
-     "fill": fill}[verb](options)
+     "fill": fill, "values": values}[verb](options)

@@ -182,12 +182,16 @@ class Kafka(Broker):
 
 
 def _state(pid):
-    """The state letter of a process that is not our child ('Z' = ended but not reaped)."""
+    """The state letter of a process that is not our child ('Z' = ended but not reaped).
+
+    A killed process shows its first thread as ended while others still hold its sockets and files.
+    """
     try:
         text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        threads = len(list(pathlib.Path(f"/proc/{pid}/task").iterdir()))
     except OSError:
         return ""
-    return text.rsplit(")", 1)[1].split()[0]
+    return "D" if threads > 1 else text.rsplit(")", 1)[1].split()[0]
 
 
 def kafka_script():

@@ -73,8 +73,8 @@ def kcat():
     version = re.search(r"Version ([\d.]+).*librdkafka ([\d.]+)", text, re.S)
     return Client("kcat", "C", f"{version[1]} (librdkafka {version[2]})",
                   ["python3", paths.DRIVERS / "kcat_driver.py"],
-                  lacks=frozenset({"timestamp", "empty", "null-header", "odd-header", "offsets",
-                                   "stream"}))
+                  lacks=frozenset({"timestamp", "empty", "null-header", "odd-header", "repeated-header",
+                                   "offsets", "stream"}))
 
 
 def librdkafka():
@@ -160,7 +160,8 @@ def kafkajs():
     modules = kept("kafkajs", key, make)
     return Client("KafkaJS", "JavaScript", "2.2.4",
                   ["env", f"NODE_PATH={modules / 'node_modules'}", need("node"),
-                   source / "driver.js"], lacks=frozenset({"null-header"}))
+                   source / "driver.js"],
+                  lacks=frozenset({"null-header", "repeated-header"}))
 
 
 def java_classpath():

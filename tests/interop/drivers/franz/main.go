@@ -248,7 +248,7 @@ func stream(o options) {
 	must(err)
 	c := client(o, kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.DefaultProduceTopic(o["topic"]), kgo.ProducerBatchMaxBytes(2000),
-		kgo.MaxProduceRequestsInflightPerBroker(window), kgo.MaxBufferedRecords(window*80),
+		kgo.MaxBufferedRecords(window*80), // an idempotent client uses five in flight by itself
 		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RetryTimeout(5*time.Minute),
 		kgo.RequestRetries(1000000), kgo.RecordRetries(1000000))
 	var closed atomic.Value
