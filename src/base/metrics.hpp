@@ -69,7 +69,7 @@ struct HistogramLayout {
     if (nanoseconds <= 0) return 0;
     const auto units = static_cast<std::uint64_t>(nanoseconds) >> unit_bits;
     if (units < sub_buckets) return static_cast<std::size_t>(units);
-    const int shift = std::bit_width(units) - 1 - sub_bits;
+    const int shift = static_cast<int>(std::bit_width(units)) - 1 - sub_bits;
     const std::size_t at = static_cast<std::size_t>(shift) * sub_buckets + (units >> shift);
     return std::min(at, buckets - 1);
   }

@@ -23,11 +23,11 @@ bool is_software_text(std::string_view text) {
 }
 
 void add_apis(wire::ApiVersionsResponse& response) {
-  for (const wire::ServedApi& api : wire::served_apis()) {
+  for (const wire::ApiRow& api : wire::served_apis()) {
     auto& out = response.api_keys.emplace_back();
     out.api_key = static_cast<std::int16_t>(api.key);
-    out.min_version = api.advertised.first;
-    out.max_version = api.advertised.last;
+    out.min_version = api.advertised.min;
+    out.max_version = api.advertised.max;
   }
 }
 
@@ -35,13 +35,13 @@ void add_apis(wire::ApiVersionsResponse& response) {
 
 void handle_api_versions(Context& context, Request request) {
   wire::ApiVersionsResponse response;
-  const auto served = wire::find_served(wire::ApiKey::api_versions);
-  if (request.version() > served->advertised.last || request.version() < 0) {
+  const auto served = wire::find_api(wire::ApiKey::api_versions);
+  if (request.version() > served->advertised.max || request.version() < 0) {
     response.error_code = ErrorCode::unsupported_version;
     auto& out = response.api_keys.emplace_back();
     out.api_key = static_cast<std::int16_t>(wire::ApiKey::api_versions);
-    out.min_version = served->advertised.first;
-    out.max_version = served->advertised.last;
+    out.min_version = served->advertised.min;
+    out.max_version = served->advertised.max;
     request.header.api_version = 0;
     request.reply(response);
     return;

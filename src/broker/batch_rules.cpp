@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/assert.hpp"
+
 #include "record/builder.hpp"
 #include "record/produce_check.hpp"
 #include "record/record.hpp"

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "broker/handlers.hpp"
 #include "protocol/api_table.hpp"
+#include "protocol/codec.hpp"
 
 namespace horolog::broker {
 namespace {
@@ -61,7 +62,7 @@ HandlerFunction find_handler(ApiKey key) {
 std::span<const Handler> handlers() { return table; }
 
 Dispatcher::Dispatcher(Context& context) : context_(context) {
-  for (const wire::ServedApi& api : wire::served_apis()) {
+  for (const wire::ApiRow& api : wire::served_apis()) {
     HOROLOG_ASSERT(find_handler(api.key) != nullptr);
   }
 }
@@ -74,24 +75,24 @@ void Dispatcher::handle(net::ConnectionInfo& connection, net::Request frame,
   request.responder = std::move(responder);
   request.metrics = &context_.metrics;
   request.clock = &context_.clock;
-  auto header = wire::decode_request_header(request.frame.bytes);
+  auto header = wire::decode_request_frame(request.frame.bytes);
   if (!header) {
     request.close("malformed request header: " + header.error().message());
     return;
   }
   request.header = std::move(header->header);
   request.body = header->body;
-  const auto key = request.header.api_key;
-  const wire::ServedApi* served = wire::find_served(key);
+  const auto key = static_cast<ApiKey>(request.header.api_key);
+  const wire::ApiRow* served = wire::find_api(key);
   if (served == nullptr) {
     request.close(fmt::format("API {} ({}) is not served", static_cast<int>(key),
                               wire::to_string(key)));
     return;
   }
-  if (!served->decoded.contains(request.version()) && key != ApiKey::api_versions) {
+  if (!served->served.contains(request.version()) && key != ApiKey::api_versions) {
     request.close(fmt::format("{} version {} is not served (versions {} to {} are)",
-                              wire::to_string(key), request.version(), served->decoded.min,
-                              served->decoded.max));
+                              wire::to_string(key), request.version(), served->served.min,
+                              served->served.max));
     return;
   }
   find_handler(key)(context_, std::move(request));

@@ -90,6 +90,7 @@ struct Server::Impl {
   Status open_store(const Settings& settings);
   void build_broker(const Settings& settings);
   Status listen(const Settings& settings);
+  Status start(const Settings& settings);
   Status stop();
 };
 
@@ -151,17 +152,26 @@ Status Server::Impl::stop() {
   return store->close(clock.wall_ms());
 }
 
+Status Server::Impl::start(const Settings& settings) {
+  HOROLOG_TRY(open_store(settings));
+  build_broker(settings);
+  HOROLOG_TRY(listen(settings));
+  HOROLOG_ASSIGN(admin, AdminEndpoint::open(settings, *context, *server));
+  flusher->start();
+  shards.start();
+  groups->start(*context);
+  housekeeper->start();
+  server->start();
+  return {};
+}
+
 Result<std::unique_ptr<Server>> Server::start(const Settings& settings) {
   auto impl = std::make_unique<Impl>(settings);
-  HOROLOG_TRY(impl->open_store(settings));
-  impl->build_broker(settings);
-  HOROLOG_TRY(impl->listen(settings));
-  HOROLOG_ASSIGN(impl->admin, AdminEndpoint::open(settings, *impl->context, *impl->server));
-  impl->flusher->start();
-  impl->shards.start();
-  impl->groups->start(*impl->context);
-  impl->housekeeper->start();
-  impl->server->start();
+  if (Status started = impl->start(settings); !started) {
+    // A taken port must not make the next start recover: what was opened is closed cleanly.
+    [[maybe_unused]] const Status stopped = impl->stop();
+    return started.error();
+  }
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
