@@ -14,10 +14,9 @@ constexpr std::size_t first_output_bytes = 16 * limits::KiB;
 
 std::size_t cap_of(std::size_t input_bytes, DecompressLimits wanted) {
   const std::size_t most = wanted.output_bytes;
-  if (most <= limits::decompressed_bytes_any_ratio || input_bytes >= most / std::max<std::size_t>(wanted.ratio, 1)) {
-    return most;
-  }
-  return std::min(most, limits::decompressed_bytes_any_ratio + input_bytes * wanted.ratio);
+  const std::size_t ratio = std::max<std::size_t>(wanted.ratio, 1);
+  if (input_bytes >= most / ratio) return most;
+  return std::min(most, std::max(limits::decompressed_bytes_any_ratio, input_bytes * ratio));
 }
 
 Status dispatch(Codec codec, ByteView in, detail::CappedOutput& out) {

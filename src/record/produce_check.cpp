@@ -28,7 +28,7 @@ ProduceCheck frame(ByteView records) {
   }
   if (parsed->size() != records.size()) {
     return refuse(ProduceFault::invalid_record,
-                  fmt::format("exactly one batch per partition is allowed; {} bytes follow the first",
+                  fmt::format("one batch per partition is allowed; {} bytes follow the first",
                               records.size() - parsed->size()));
   }
   return accept(*parsed);
@@ -38,7 +38,9 @@ ProduceCheck frame(ByteView records) {
 bool outside_window(TimestampMs at, const ProduceRules& rules) {
   const auto stamp = static_cast<std::uint64_t>(at);
   const auto now = static_cast<std::uint64_t>(rules.now);
-  if (at <= rules.now) return now - stamp > static_cast<std::uint64_t>(rules.timestamp_before_max_ms);
+  if (at <= rules.now) {
+    return now - stamp > static_cast<std::uint64_t>(rules.timestamp_before_max_ms);
+  }
   return stamp - now > static_cast<std::uint64_t>(rules.timestamp_after_max_ms);
 }
 

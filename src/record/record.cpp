@@ -23,7 +23,8 @@ bool take_field(ByteView& in, std::optional<ByteView>& field) {
   return true;
 }
 
-/// Wraps instead of overflowing: the sum of a hostile base and delta is any number, never undefined.
+/// Wraps instead of overflowing: a hostile base and delta may add up to anything, never to
+/// undefined behaviour.
 std::int64_t wrapping_add(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
