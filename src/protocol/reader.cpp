@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "base/varint.hpp"
+
 namespace horolog::wire {
 namespace {
 
@@ -48,17 +50,15 @@ const std::byte* Reader::take(std::size_t size) {
 }
 
 std::uint32_t Reader::varint() {
-  std::uint32_t result = 0;
-  for (unsigned shift = 0; shift < 35; shift += 7) {
-    const std::byte* from = take(1);
-    if (!from) return 0;
-    const auto byte = std::to_integer<std::uint32_t>(*from);
-    if (shift == 28 && byte > 0x0f) break;
-    result |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return result;
+  if (failed_) return 0;
+  ByteView bytes = rest();
+  const auto value = take_uvarint32(bytes);
+  if (!value) {
+    fail(Errc::corrupt, "a variable-length number is cut off or does not fit into 32 bits");
+    return 0;
   }
-  fail(Errc::corrupt, "a variable-length number does not fit into 32 bits");
-  return 0;
+  at_ = bytes.data();
+  return *value;
 }
 
 std::optional<std::size_t> Reader::length(Prefix what) {

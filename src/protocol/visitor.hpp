@@ -66,6 +66,13 @@ class Visitor;
 template <typename T>
 concept Described = requires(T& object, Visitor& v) { object.describe(v); };
 
+namespace detail {
+template <typename T>
+inline constexpr bool can_be_null = std::is_same_v<T, Records>;
+template <typename T>
+inline constexpr bool can_be_null<std::optional<T>> = true;
+}  // namespace detail
+
 /// A tagged field, as given to Visitor::end. Tags stand in ascending order.
 template <typename T>
 struct Tag {
@@ -94,7 +101,7 @@ class Visitor {
   template <typename T>
   void operator()(std::string_view name, T& field, Field rule = always) {
     if (!rule.stands_in(version_)) return absent(name, field, rule);
-    enter(name, rule, nullptr);
+    enter<T>(name, rule, nullptr);
     if (rule.plain_length) {
       const bool flexible = std::exchange(flexible_, false);
       visit(field);
@@ -200,9 +207,10 @@ class Visitor {
     return &instance;
   }
 
+  template <typename T>
   void enter(std::string_view name, Field rule, const std::uint32_t* tag) {
     name_ = name;
-    nullable_ = rule.null_first <= version_;
+    nullable_ = detail::can_be_null<T> && rule.null_first <= version_;
     if (mode_ >= Mode::list) begin_field(name, rule, tag);
   }
 
@@ -213,7 +221,6 @@ class Visitor {
   }
   template <typename T>
   void visit(std::vector<T>& items) {
-    nullable_ = false;
     elements(items, *begin_array(items.size(), smallest<T>()));
     end_array();
   }
@@ -223,6 +230,7 @@ class Visitor {
   void visit(std::optional<std::vector<T>>& items) {
     const auto given = items ? std::optional(items->size()) : std::nullopt;
     const auto count = begin_array(given, smallest<T>());
+    nullable_ = false;  // the elements never are
     if (mode_ == Mode::read) {
       if (count) {
         elements(items.emplace(), *count);
@@ -300,7 +308,7 @@ class Visitor {
   template <typename T>
   bool read_tag(Tag<T>& tag, std::uint32_t number) {
     if (failed_ || tag.number != number || !tag.rule.stands_in(version_)) return false;
-    enter(tag.name, tag.rule, &tag.number);
+    enter<T>(tag.name, tag.rule, &tag.number);
     visit(tag.field);
     return true;
   }
@@ -318,7 +326,7 @@ class Visitor {
   void write_tag(Tag<T>& tag) {
     if (!tag.rule.stands_in(version_)) return absent(tag.name, tag.field, tag.rule);
     if (!carries(tag)) return;
-    enter(tag.name, tag.rule, &tag.number);
+    enter<T>(tag.name, tag.rule, &tag.number);
     begin_tag(tag.number);
     visit(tag.field);
     end_tag(true);
@@ -327,7 +335,7 @@ class Visitor {
   template <typename T>
   void list_tag(Tag<T>& tag) {
     if (!tag.rule.stands_in(version_)) return;
-    enter(tag.name, tag.rule, &tag.number);
+    enter<T>(tag.name, tag.rule, &tag.number);
     visit(tag.field);
   }
 

@@ -3,22 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/varint.hpp"
+
 namespace horolog::wire {
 namespace {
 
 constexpr std::size_t first_capacity = 256;
 constexpr std::size_t max_text = 32'767;
 constexpr std::size_t max_blob = std::numeric_limits<std::int32_t>::max() - 1;
-
-/// Bytes that `value` takes as a variable-length number.
-std::size_t varint_size(std::uint32_t value) {
-  std::size_t size = 1;
-  while (value >= 0x80) {
-    value >>= 7;
-    ++size;
-  }
-  return size;
-}
 
 void put_varint(std::byte* at, std::uint32_t value) {
   while (value >= 0x80) {
@@ -48,7 +40,7 @@ std::byte* Writer::grow(std::size_t size) {
   return out_.bytes.data() + at;
 }
 
-void Writer::varint(std::uint32_t value) { put_varint(grow(varint_size(value)), value); }
+void Writer::varint(std::uint32_t value) { put_varint(grow(uvarint_size(value)), value); }
 
 void Writer::length(std::size_t size, bool text) {
   HOROLOG_ASSERT(size <= (text ? max_text : max_blob));
@@ -131,7 +123,7 @@ void Writer::end_tag(bool) {
   // The size comes before the content but is known only after it.
   const std::size_t start = tag_starts_[--tag_depth_];
   const std::size_t content = size_ - start;
-  const std::size_t prefix = varint_size(static_cast<std::uint32_t>(content));
+  const std::size_t prefix = uvarint_size(static_cast<std::uint32_t>(content));
   grow(prefix);
   std::byte* at = out_.bytes.data() + start;
   std::memmove(at + prefix, at, content);
