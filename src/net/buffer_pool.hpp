@@ -28,6 +28,8 @@ class BufferPool {
   /// At least `bytes` of capacity.
   Buffer take(std::size_t bytes);
   void give_back(Buffer buffer);
+  /// From `pool`, or from malloc when there is none.
+  static Buffer take_from(BufferPool* pool, std::size_t bytes);
   /// Frees what is kept and has not been used since the last call.
   void trim();
   std::size_t kept() const;

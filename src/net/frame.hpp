@@ -16,7 +16,7 @@ namespace horolog::net {
 class Frame {
  public:
   Frame(std::size_t size, std::shared_ptr<BufferPool> pool, ByteBudget::Charge charge)
-      : size_(size), pool_(std::move(pool)), charge_(std::move(charge)), buffer_(allocate()) {}
+      : size_(size), pool_(std::move(pool)), charge_(std::move(charge)), buffer_(BufferPool::take_from(pool_.get(), size)) {}
   ~Frame() {
     if (pool_) pool_->give_back(std::move(buffer_));
   }
@@ -28,11 +28,6 @@ class Frame {
   MutableBytes bytes() { return {buffer_.data.get(), size_}; }
 
  private:
-  Buffer allocate() {
-    if (pool_) return pool_->take(size_);
-    return {std::make_unique_for_overwrite<std::byte[]>(size_), size_};
-  }
-
   std::size_t size_;
   std::shared_ptr<BufferPool> pool_;
   ByteBudget::Charge charge_;

@@ -31,6 +31,7 @@ struct ConnectionInfo {
   /// From ApiVersions; empty until the client has said so.
   std::string client_software_name;
   std::string client_software_version;
+  std::uint64_t requests = 0;  ///< handed to the handler so far
   /// For the handler's own use.
   std::shared_ptr<void> attachment;
 };

@@ -24,8 +24,8 @@ namespace horolog::net {
 /// A shard that is never start()ed can be stepped by a test with run_ready().
 class Shard final : public Executor {
  public:
-  /// `clock` must outlive the shard.
-  Shard(std::size_t index, const Clock& clock);
+  /// `clock` and `counters` must outlive the shard.
+  Shard(std::size_t index, const Clock& clock, Counters& counters);
   /// Stops and joins.
   ~Shard() override;
   Shard(const Shard&) = delete;
@@ -58,10 +58,12 @@ class Shard final : public Executor {
   DeadlineQueue& deadlines() { return deadlines_; }
   /// Read buffer shared by all connections of the shard: valid until the next read.
   MutableBytes scratch() { return {scratch_.get(), scratch_bytes}; }
-  /// Large buffers for reuse. (Thread-safe: buffers come back from anywhere.)
-  const std::shared_ptr<BufferPool>& buffers() { return buffers_; }
+  /// The pool to take a buffer of that size from; null when malloc does as well. What the pool
+  /// keeps is freed when it has not been needed for a while.
+  std::shared_ptr<BufferPool> pool_for(std::size_t bytes);
   Counters& counters() { return counters_; }
-  const Counters& counters() const { return counters_; }
+  /// Payload chunks that writers hold between two writes.
+  std::size_t chunks_held = 0;
 
   /// Connections that live here or are on their way; for choosing a shard. Thread-safe.
   std::atomic<std::size_t>& load() { return load_; }
@@ -70,6 +72,7 @@ class Shard final : public Executor {
 
  private:
   void arm_timer();
+  void trim_buffers();
 
   const std::size_t index_;
   const Clock& clock_;
@@ -79,7 +82,9 @@ class Shard final : public Executor {
   asio::steady_timer timer_;
   std::unique_ptr<std::byte[]> scratch_;
   std::shared_ptr<BufferPool> buffers_;
-  Counters counters_;
+  Deadline trim_;
+  bool trim_set_ = false;
+  Counters& counters_;
   std::atomic<std::size_t> load_{0};
   std::thread thread_;
 };
@@ -94,13 +99,19 @@ class ShardPool {
   /// Stops every shard before any is destroyed: they may still post to each other.
   void stop();
 
+  bool running() const { return running_; }
+  /// Shard::run_ready() in turn, until none has anything left; only before start().
+  void run_ready();
+
   std::size_t size() const { return shards_.size(); }
   Shard& at(std::size_t index) { return *shards_.at(index); }
   /// The shard with the fewest connections, in turn among equals. Thread-safe.
   Shard& least_loaded();
-  CounterTotals counters() const;
+  Counters& counters() { return counters_; }
 
  private:
+  Counters counters_;
+  bool running_ = false;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<std::size_t> turn_{0};
 };
