@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian 12 packages that Horolog needs. Safe to run again: only what is missing is installed.
+# Installs the Debian 12 packages that Horolog needs. Safe to run again: only what is missing is
+# installed.
 #   tools/setup.sh            everything needed to build and run the broker
-#   tools/setup.sh --tests    also what the tests use: clients in other languages, sanitizers, the JVM
+#   tools/setup.sh --tests    also what the tests use: other languages' clients, sanitizers, the JVM
 set -euo pipefail
 
 build=(
@@ -23,8 +24,8 @@ tests=(
 wanted=("${build[@]}")
 [ "${1:-}" = "--tests" ] && wanted+=("${tests[@]}")
 
-# A toolchain that is already on the PATH (a newer Go, Node or Java, say) is kept: the package of the
-# same purpose is then not installed over it.
+# A toolchain that is already on the PATH (a newer Go, Node or Java, say) is kept: the package of
+# the same purpose is then not installed over it.
 has() {
   case "$1" in
     golang-go) command -v go ;;
@@ -46,14 +47,14 @@ fi
 sudo=()
 if [ "$(id -u)" != 0 ]; then
   command -v sudo > /dev/null || {
-    echo "setup: these packages are missing and you are neither root nor is sudo installed: ${missing[*]}" >&2
+    echo "setup: you are not root and have no sudo; ask for these packages: ${missing[*]}" >&2
     exit 1
   }
   sudo=(sudo)
 fi
 echo "setup: installing ${missing[*]}"
 "${sudo[@]}" apt-get update -qq
-# Policy: a service that a package brings along (prometheus) must not be started by its installation.
+# A service that a package brings along (prometheus) must not be started by its installation.
 policy=/usr/sbin/policy-rc.d
 made_policy=no
 if [ ! -e "$policy" ]; then
@@ -63,9 +64,12 @@ if [ ! -e "$policy" ]; then
 fi
 cleanup() { [ "$made_policy" = no ] || "${sudo[@]}" rm -f "$policy"; }
 trap cleanup EXIT
-DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" > /tmp/horolog-setup.log 2>&1 || {
-  tail -20 /tmp/horolog-setup.log >&2
-  echo "setup: apt-get failed; the whole log is in /tmp/horolog-setup.log" >&2
+log=$(mktemp)
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" > "$log" 2>&1 || {
+  tail -20 "$log" >&2
+  echo "setup: apt-get failed; the whole log is in $log" >&2
   exit 1
 }
+rm -f "$log"
 echo "setup: done"

@@ -17,12 +17,18 @@ constexpr std::int16_t first_version_with_zstd = 7;
 
 ErrorCode code_of(record::ProduceFault fault) {
   switch (fault) {
-    case record::ProduceFault::none: return ErrorCode::none;
-    case record::ProduceFault::corrupt: return ErrorCode::corrupt_message;
-    case record::ProduceFault::too_large: return ErrorCode::message_too_large;
-    case record::ProduceFault::invalid_timestamp: return ErrorCode::invalid_timestamp;
-    case record::ProduceFault::unsupported_codec: return ErrorCode::unsupported_compression_type;
-    case record::ProduceFault::invalid_record: return ErrorCode::invalid_record;
+    case record::ProduceFault::none:
+      return ErrorCode::none;
+    case record::ProduceFault::corrupt:
+      return ErrorCode::corrupt_message;
+    case record::ProduceFault::too_large:
+      return ErrorCode::message_too_large;
+    case record::ProduceFault::invalid_timestamp:
+      return ErrorCode::invalid_timestamp;
+    case record::ProduceFault::unsupported_codec:
+      return ErrorCode::unsupported_compression_type;
+    case record::ProduceFault::invalid_record:
+      return ErrorCode::invalid_record;
   }
   return ErrorCode::unknown_server_error;
 }

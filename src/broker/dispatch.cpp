@@ -85,8 +85,8 @@ void Dispatcher::handle(net::ConnectionInfo& connection, net::Request frame,
   const auto key = static_cast<ApiKey>(request.header.api_key);
   const wire::ApiRow* served = wire::find_api(key);
   if (served == nullptr) {
-    request.close(fmt::format("API {} ({}) is not served", static_cast<int>(key),
-                              wire::to_string(key)));
+    request.close(
+        fmt::format("API {} ({}) is not served", static_cast<int>(key), wire::to_string(key)));
     return;
   }
   if (!served->served.contains(request.version()) && key != ApiKey::api_versions) {

@@ -47,9 +47,12 @@ ErrorCode fence(const Partition& partition, LeaderEpoch asked) {
 
 ErrorCode code_of(const Error& error) {
   switch (error.code()) {
-    case Errc::out_of_range: return ErrorCode::offset_out_of_range;
-    case Errc::closed: return ErrorCode::unknown_topic_or_partition;
-    default: return ErrorCode::kafka_storage_error;
+    case Errc::out_of_range:
+      return ErrorCode::offset_out_of_range;
+    case Errc::closed:
+      return ErrorCode::unknown_topic_or_partition;
+    default:
+      return ErrorCode::kafka_storage_error;
   }
 }
 
@@ -80,6 +83,7 @@ class Fetch final : public LongPoll {
       return;
     }
     context_.metrics.parked_fetches.add();
+    request_.release_bytes();
     park(partitions());
   }
 
@@ -227,7 +231,8 @@ void handle_fetch(Context& context, Request request) {
     request.close("a fetch that claims to come from a replica: there are none");
     return;
   }
-  // Epoch 0 opens a session (declined), -1 asks for none; anything else continues one we never gave.
+  // Epoch 0 opens a session (declined), -1 asks for none; anything else continues one we never
+  // gave.
   if (asked->session_id != 0 || asked->session_epoch > 0) {
     answer_error(std::move(request), asked->session_id != 0
                                          ? ErrorCode::fetch_session_id_not_found

@@ -97,7 +97,8 @@ void Flusher::run() {
     }
     const bool urgent = std::exchange(urgent_, false);
     lock.unlock();
-    // An urgent round takes every log whose records become visible by it; `os` logs keep their time.
+    // An urgent round takes every log whose records become visible by it; `os` logs keep their
+    // time.
     const auto round = take_due(urgent ? clock_.mono_ns() + commit_delay : clock_.mono_ns(), false);
     commit(round);
     publish(round);

@@ -88,10 +88,10 @@ void Housekeeper::apply_retention(const BrokerConfig& config) {
       continue;
     }
     if (*removed > 0) {
-      log::info("housekeeper", "segments removed",
-                {log::field("partition", partition->id().to_string()),
-                 log::field("segments", *removed),
-                 log::field("log_start", partition->log().log_start_offset())});
+      log::info(
+          "housekeeper", "segments removed",
+          {log::field("partition", partition->id().to_string()), log::field("segments", *removed),
+           log::field("log_start", partition->log().log_start_offset())});
       partition->poke_waiters();
     }
     if (expire) partition->log().expire_producers(now, config.producer_id_expiration_ms);

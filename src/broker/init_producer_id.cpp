@@ -1,10 +1,10 @@
 // InitProducerId 0–5, for idempotent producers. A transactional id is refused: there are no
 // transactions, and saying so at once is better than failing at the first commit.
 
+#include "protocol/messages/init_producer_id.hpp"
 #include "base/log.hpp"
 #include "broker/handlers.hpp"
 #include "broker/producer_ids.hpp"
-#include "protocol/messages/init_producer_id.hpp"
 
 namespace horolog::broker {
 namespace {

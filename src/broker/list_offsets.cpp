@@ -29,9 +29,9 @@ struct SpecialVersion {
   std::int64_t timestamp;
   std::int16_t since;
 };
-constexpr SpecialVersion special_versions[] = {
-    {latest, 1}, {earliest, 1},      {max_timestamp, 7},
-    {earliest_local, 8}, {latest_tiered, 9}, {earliest_pending_upload, 11}};
+constexpr SpecialVersion special_versions[] = {{latest, 1},        {earliest, 1},
+                                               {max_timestamp, 7}, {earliest_local, 8},
+                                               {latest_tiered, 9}, {earliest_pending_upload, 11}};
 
 bool is_known_timestamp(std::int64_t timestamp, std::int16_t version) {
   if (timestamp >= 0) return true;
@@ -97,8 +97,7 @@ std::size_t times_asked(const wire::ListOffsetsRequest& asked, const std::string
   return count;
 }
 
-void answer_list_offsets(Context& context, Request request,
-                         const wire::ListOffsetsRequest& asked) {
+void answer_list_offsets(Context& context, Request request, const wire::ListOffsetsRequest& asked) {
   wire::ListOffsetsResponse response;
   for (const auto& topic : asked.topics) {
     auto& out = response.topics.emplace_back();
@@ -132,10 +131,9 @@ void handle_list_offsets(Context& context, Request request) {
     return;
   }
   auto held = std::make_shared<std::pair<Request, wire::ListOffsetsRequest>>(std::move(request),
-                                                                            std::move(*asked));
-  context.pool.post([&context, held] {
-    answer_list_offsets(context, std::move(held->first), held->second);
-  });
+                                                                             std::move(*asked));
+  context.pool.post(
+      [&context, held] { answer_list_offsets(context, std::move(held->first), held->second); });
 }
 
 void handle_offset_for_leader_epoch(Context& context, Request request) {

@@ -1,6 +1,6 @@
-// Metadata 0–13. One broker: itself, at the address by which the client should reach it. Topics that
-// do not exist are created when the client and auto.create.topics.enable allow it; the answer then
-// waits for the creation, so the first answer is already the right one.
+// Metadata 0–13. One broker: itself, at the address by which the client should reach it. Topics
+// that do not exist are created when the client and auto.create.topics.enable allow it; the answer
+// then waits for the creation, so the first answer is already the right one.
 
 #include <fmt/format.h>
 
@@ -95,7 +95,7 @@ void list_topics(const Context& context, const wire::MetadataRequest& asked, std
       error = info ? error : ErrorCode::unknown_topic_id;
     } else if (topic.name) {
       info = catalog->find(*topic.name);
-      error = info                            ? error
+      error = info                              ? error
               : topic_name_problem(*topic.name) ? ErrorCode::invalid_topic_exception
                                                 : ErrorCode::unknown_topic_or_partition;
     } else {
@@ -145,15 +145,14 @@ void create_missing(Context& context, const std::vector<std::string>& names) {
 void handle_metadata(Context& context, Request request) {
   auto asked = request.decode<wire::MetadataRequest>();
   if (!asked) return;
-  const bool may_create =
-      asked->allow_auto_topic_creation && context.config()->auto_create_topics;
+  const bool may_create = asked->allow_auto_topic_creation && context.config()->auto_create_topics;
   auto missing = may_create ? creatable(context, *asked) : std::vector<std::string>{};
   if (missing.empty()) {
     answer_metadata(context, std::move(request), *asked);
     return;
   }
   auto held = std::make_shared<std::pair<Request, wire::MetadataRequest>>(std::move(request),
-                                                                         std::move(*asked));
+                                                                          std::move(*asked));
   context.pool.post([&context, held, missing = std::move(missing)] {
     create_missing(context, missing);
     answer_metadata(context, std::move(held->first), held->second);

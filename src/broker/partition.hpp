@@ -42,8 +42,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   const storage::PartitionLog& log() const { return *log_; }
   const TopicPartition& id() const { return log_->id(); }
 
-  /// Appends and tells the flusher and (with durability `os`) the parked fetches. `urgent` = somebody
-  /// will wait for the sync. Validation and CRC are the caller's.
+  /// Appends and tells the flusher and (with durability `os`) the parked fetches. `urgent` =
+  /// somebody will wait for the sync. Validation and CRC are the caller's.
   Result<storage::AppendInfo> append(ByteView batches, storage::Origin origin, TimestampMs now,
                                      bool urgent);
 

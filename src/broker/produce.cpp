@@ -27,7 +27,8 @@ struct Awaited {
   std::size_t index = 0;
 };
 
-/// A produce request whose appends are done and whose syncs are not. Lives on the connection's shard.
+/// A produce request whose appends are done and whose syncs are not. Lives on the connection's
+/// shard.
 struct PendingProduce {
   Request request;
   wire::ProduceResponse response;
@@ -35,7 +36,8 @@ struct PendingProduce {
 
   void finished(const Awaited& awaited, bool durable) {
     if (!durable) {
-      PartitionResponse& answer = response.responses[awaited.topic].partition_responses[awaited.index];
+      PartitionResponse& answer =
+          response.responses[awaited.topic].partition_responses[awaited.index];
       answer.error_code = ErrorCode::kafka_storage_error;
       answer.base_offset = no_offset;
     }
@@ -54,9 +56,12 @@ PartitionResponse refuse(PartitionIndex index, ErrorCode error, std::string mess
 
 ErrorCode code_of(const Error& error) {
   switch (error.code()) {
-    case Errc::closed: return ErrorCode::unknown_topic_or_partition;
-    case Errc::too_large: return ErrorCode::record_list_too_large;
-    default: return ErrorCode::kafka_storage_error;
+    case Errc::closed:
+      return ErrorCode::unknown_topic_or_partition;
+    case Errc::too_large:
+      return ErrorCode::record_list_too_large;
+    default:
+      return ErrorCode::kafka_storage_error;
   }
 }
 
@@ -69,8 +74,7 @@ class Producing {
         now_(context.clock.wall_ms()),
         has_room_(context.store.disk_has_room()) {}
 
-  PartitionResponse append(const std::string& topic,
-                           const wire::ProduceRequest::Partition& data) {
+  PartitionResponse append(const std::string& topic, const wire::ProduceRequest::Partition& data) {
     const auto partition = context_.partitions.find(topic, data.index);
     if (partition == nullptr) return missing(topic, data.index);
     if (is_internal_topic(topic)) {
@@ -177,6 +181,7 @@ void finish(Request request, wire::ProduceResponse response, std::vector<Awaited
     return;
   }
   net::Shard& shard = request.connection->shard;
+  request.release_bytes();
   auto pending = std::make_shared<PendingProduce>();
   pending->request = std::move(request);
   pending->response = std::move(response);
@@ -220,8 +225,8 @@ void handle_produce(Context& context, Request request) {
       out.partition_responses.push_back(producing.append(name, data));
       if (producing.appended().size() == before) continue;
       auto& [partition, end] = producing.appended().back();
-      awaited.push_back({partition, end, response.responses.size() - 1,
-                         out.partition_responses.size() - 1});
+      awaited.push_back(
+          {partition, end, response.responses.size() - 1, out.partition_responses.size() - 1});
     }
     out.name = std::move(name);
   }

@@ -37,7 +37,8 @@ void Request::close(const std::string& reason) {
 }
 
 void Request::refuse_malformed(const Error& error) {
-  close(fmt::format("malformed {} version {}: {}", wire::to_string(static_cast<wire::ApiKey>(header.api_key)), version(),
+  close(fmt::format("malformed {} version {}: {}",
+                    wire::to_string(static_cast<wire::ApiKey>(header.api_key)), version(),
                     error.message()));
 }
 

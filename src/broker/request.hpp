@@ -20,9 +20,9 @@ namespace horolog::broker {
 /// connection outlives it.
 struct Request {
   net::ConnectionInfo* connection = nullptr;
-  net::Request frame;           ///< keeps the bytes that views into the body point to
-  wire::RequestHeader header;   ///< key, version, correlation id, client id
-  ByteView body;                ///< after the header; valid as long as `frame`
+  net::Request frame;          ///< keeps the bytes that views into the body point to
+  wire::RequestHeader header;  ///< key, version, correlation id, client id
+  ByteView body;               ///< after the header; valid as long as `frame`
   net::Responder responder;
   RequestMetrics* metrics = nullptr;
   const Clock* clock = nullptr;
@@ -38,6 +38,14 @@ struct Request {
     auto message = wire::decode<T>(body, header.api_version);
     if (!message) refuse_malformed(message.error());
     return message;
+  }
+
+  /// Gives the frame's bytes back before the answer is known: a parked request must not hold what
+  /// counts against the budget of queued bytes. Views into the body are gone afterwards.
+  void release_bytes() {
+    frame.frame.reset();
+    frame.bytes = {};
+    body = {};
   }
 
   /// Answers. Once per request; the Request is spent afterwards.

@@ -17,8 +17,8 @@ struct RequestMetrics {
     Histogram seconds;
   };
   std::array<Api, api_slots> apis;
-  Counter bytes_in;        ///< record bytes accepted by Produce
-  Counter bytes_out;       ///< record bytes sent by Fetch
+  Counter bytes_in;   ///< record bytes accepted by Produce
+  Counter bytes_out;  ///< record bytes sent by Fetch
   Counter records_in;
   Counter batches_in;
   Counter invalid_batches;

@@ -15,10 +15,17 @@ void set_compression(const Settings& settings, storage::LogConfig& config) {
   HOROLOG_ASSERT(codec.has_value());  // the settings table allows nothing else
   config.compression_codec = static_cast<int>(*codec);
   switch (*codec) {
-    case record::Codec::gzip: config.compression_level = static_cast<int>(settings.gzip_level); break;
-    case record::Codec::lz4: config.compression_level = static_cast<int>(settings.lz4_level); break;
-    case record::Codec::zstd: config.compression_level = static_cast<int>(settings.zstd_level); break;
-    default: break;
+    case record::Codec::gzip:
+      config.compression_level = static_cast<int>(settings.gzip_level);
+      break;
+    case record::Codec::lz4:
+      config.compression_level = static_cast<int>(settings.lz4_level);
+      break;
+    case record::Codec::zstd:
+      config.compression_level = static_cast<int>(settings.zstd_level);
+      break;
+    default:
+      break;
   }
 }
 

@@ -95,8 +95,8 @@ struct Server::Impl {
 };
 
 Status Server::Impl::open_store(const Settings& settings) {
-  HOROLOG_ASSIGN(store, storage::LogStore::open(*files, store_options(settings), &pool,
-                                                clock.wall_ms()));
+  HOROLOG_ASSIGN(store,
+                 storage::LogStore::open(*files, store_options(settings), &pool, clock.wall_ms()));
   const storage::LoadReport& report = store->report();
   for (const std::string& reason : report.quarantined) {
     log::error("storage", "partition quarantined: the others are served",
@@ -119,8 +119,18 @@ void Server::Impl::build_broker(const Settings& settings) {
   producer_ids = std::make_unique<broker::ProducerIds>(store->catalog(), clock);
   groups = std::make_unique<broker::GroupService>();
   context = std::unique_ptr<broker::Context>(new broker::Context{
-      clock, *store, shards, pool, *flusher, *partitions, *topics, *groups, *producer_ids,
-      request_metrics, {}, std::make_shared<const broker::BrokerConfig>(make_broker_config(settings))});
+      clock,
+      *store,
+      shards,
+      pool,
+      *flusher,
+      *partitions,
+      *topics,
+      *groups,
+      *producer_ids,
+      request_metrics,
+      {},
+      std::make_shared<const broker::BrokerConfig>(make_broker_config(settings))});
   dispatcher = std::make_unique<broker::Dispatcher>(*context);
   housekeeper = std::make_unique<broker::Housekeeper>(*store, *partitions, clock,
                                                       [this] { return context->config(); });
