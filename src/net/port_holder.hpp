@@ -13,9 +13,9 @@ struct PortHolder {
   std::string process;  ///< its short name, as in /proc/PID/comm
 };
 
-/// Who listens on a TCP port so that `endpoint` cannot be bound: the same address, or one of the two
-/// is every interface. nullopt when nobody does, or when the system does not tell (another user's
-/// process). Reads all of /proc: for error messages, not for requests. `proc` is for tests.
+/// Who listens on a TCP port so that `endpoint` cannot be bound: the same address, or one of the
+/// two is every interface. nullopt when nobody does, or when the system does not tell (another
+/// user's process). Reads all of /proc: for error messages, not for requests. `proc` is for tests.
 std::optional<PortHolder> find_port_holder(const Endpoint& endpoint,
                                            const std::string& proc = "/proc");
 
