@@ -20,8 +20,8 @@ void Shape::separate() {
 
 void Shape::begin_field(std::string_view name, Field rule, const std::uint32_t* tag) {
   separate();
-  json_ += fmt::format(R"({{"name":"{}","ignorable":{},"tag":{})", name, rule.may_drop,
-                       tag ? std::to_string(*tag) : "null");
+  json_ += fmt::format(R"({{"name":"{}","ignorable":{},"never_compact":{},"tag":{})", name,
+                       rule.may_drop, rule.plain_length, tag ? std::to_string(*tag) : "null");
 }
 
 std::string Shape::description(std::string_view type, std::string_view json, bool may_be_null) {

@@ -23,10 +23,10 @@ void TransactionLogValue::describe(Visitor& v) {
   v("transaction_partitions", transaction_partitions);
   v("transaction_last_update_timestamp_ms", transaction_last_update_timestamp_ms);
   v("transaction_start_timestamp_ms", transaction_start_timestamp_ms);
-  v.end(tag(0, "previous_producer_id", previous_producer_id),
-        tag(1, "next_producer_id", next_producer_id),
-        tag(2, "client_transaction_version", client_transaction_version),
-        tag(3, "next_producer_epoch", next_producer_epoch));
+  v.end(tag(0, "previous_producer_id", previous_producer_id, since(1)),
+        tag(1, "next_producer_id", next_producer_id, since(1)),
+        tag(2, "client_transaction_version", client_transaction_version, since(1)),
+        tag(3, "next_producer_epoch", next_producer_epoch, since(1)));
 }
 
 }  // namespace horolog::wire
