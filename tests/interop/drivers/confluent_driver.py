@@ -1,6 +1,7 @@
 """Driver over confluent-kafka, which carries its own librdkafka (verbs: harness/driver.py)."""
 import signal
 import threading
+import time
 
 import common
 import confluent_kafka as ck
@@ -117,13 +118,18 @@ def fill(o):
     """For the harness: values base … base+count-1 into every partition, made first if asked."""
     if "create" in o:
         admin = AdminClient({"bootstrap.servers": o["bootstrap"]})
-        for future in admin.create_topics([NewTopic(o["topic"], int(o["partitions"]), 1)]).values():
+        config = {"segment.bytes": o["segment"]} if "segment" in o else {}
+        topic = NewTopic(o["topic"], int(o["partitions"]), 1, config=config)
+        for future in admin.create_topics([topic]).values():
             future.result(60)
-    producer = ck.Producer({"bootstrap.servers": o["bootstrap"], "linger.ms": 5})
-    base = int(o["base"])
+    producer = ck.Producer({"bootstrap.servers": o["bootstrap"], "linger.ms": 5,
+                            "batch.num.messages": 50, "enable.idempotence": "idempotent" in o})
+    base, size = int(o["base"]), int(o.get("values", 1))
+    at = int((time.time() - float(o.get("age", 0))) * 1000)
     for p in range(int(o["partitions"])):
         for n in range(base, base + int(o["count"])):
-            producer.produce(o["topic"], value=b"%d" % n, partition=p)
+            producer.produce(o["topic"], value=b"%d" % n * size, partition=p, timestamp=at)
+            producer.poll(0)
     if producer.flush(60):
         raise SystemExit("fill: not delivered")
 
