@@ -34,11 +34,14 @@ struct CatalogSnapshot {
   std::int32_t node_id = 1;
   std::map<std::string, std::shared_ptr<const TopicInfo>, std::less<>> topics;
   std::unordered_map<Uuid, std::shared_ptr<const TopicInfo>> topics_by_id;
-  std::map<std::string, std::string> broker_configs;  ///< dynamic, by AlterConfigs
+  /// Broker settings changed by AlterConfigs: for this broker, and for the whole cluster (weaker).
+  std::map<std::string, std::string> broker_configs;
+  std::map<std::string, std::string> cluster_configs;
   std::map<std::string, std::map<std::string, std::string>> group_configs;
   std::map<std::string, std::int16_t> features;  ///< finalised levels
   ProducerId next_producer_id = 0;
-  Offset metadata_offset = 0;
+  Offset metadata_offset = 0;  ///< of the last record that was applied
+  std::int64_t broker_epoch = 0;  ///< offset of this broker's registration
 
   std::shared_ptr<const TopicInfo> find(std::string_view topic) const;
   std::shared_ptr<const TopicInfo> find(const Uuid& id) const;
@@ -66,7 +69,7 @@ class Catalog {
   enum class ResourceType : std::uint8_t { topic = 2, broker = 4, group = 32 };
   struct ConfigChange {
     ResourceType type;
-    std::string resource;  ///< "" = the cluster-wide broker default
+    std::string resource;  ///< topic, node id or group; "" = the cluster-wide broker default
     std::string key;
     std::optional<std::string> value;  ///< nullopt = delete
   };
