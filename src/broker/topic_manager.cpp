@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "storage/topic_config.hpp"
@@ -65,18 +66,24 @@ Status TopicManager::add_partitions(const storage::TopicInfo& topic, PartitionIn
 Status TopicManager::change_configs(const std::vector<storage::Catalog::ConfigChange>& changes) {
   const std::lock_guard lock(mutex_);
   HOROLOG_TRY(store_.catalog().change_configs(changes, clock_.wall_ms()));
+  const auto catalog = store_.catalog().snapshot();
   std::set<std::string> topics;
   for (const auto& change : changes) {
     if (change.type == storage::Catalog::ResourceType::topic) topics.insert(change.resource);
+    if (change.type != storage::Catalog::ResourceType::broker) continue;
+    // A broker's setting is the default of every topic.
+    for (const auto& [name, info] : catalog->topics) topics.insert(name);
   }
-  for (const std::string& topic : topics) apply_topic_config(topic);
+  for (const std::string& topic : topics) apply_topic_config(*catalog, topic);
   return {};
 }
 
-void TopicManager::apply_topic_config(const std::string& topic) {
-  const auto info = store_.catalog().snapshot()->find(topic);
+void TopicManager::apply_topic_config(const storage::CatalogSnapshot& catalog,
+                                      const std::string& topic) {
+  const auto info = catalog.find(topic);
   if (info == nullptr) return;
-  auto parsed = storage::parse_topic_config(*store_.options().defaults, info->configs);
+  auto parsed =
+      storage::effective_topic_config(*store_.options().defaults, catalog, info->configs);
   // The change was checked before it was stored: a failure here is a bug in that check.
   HOROLOG_ASSERT(parsed.ok());
   const auto config = std::make_shared<const storage::LogConfig>(std::move(*parsed));

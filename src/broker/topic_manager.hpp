@@ -37,7 +37,7 @@ class TopicManager {
   void on_deleted(DeletedHook hook) { deleted_hook_ = std::move(hook); }
 
  private:
-  void apply_topic_config(const std::string& topic);
+  void apply_topic_config(const storage::CatalogSnapshot& catalog, const std::string& topic);
 
   storage::LogStore& store_;
   PartitionTable& partitions_;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "admin/source.hpp"
+#include "broker/context.hpp"
+#include "net/server.hpp"
+
+namespace horolog {
+
+/// The broker as the admin endpoint sees it. Reads only counters, snapshots and atomics.
+class BrokerMetrics final : public admin::Source {
+ public:
+  BrokerMetrics(broker::Context& context, net::Server& server)
+      : context_(context), server_(server), started_(context.clock.mono_ns()) {}
+
+  std::vector<std::string> not_ready_reasons() const override;
+  void collect(admin::MetricsWriter& out) const override;
+
+  void announce_stopping() { stopping_.store(true); }
+
+ private:
+  void collect_requests(admin::MetricsWriter& out) const;
+  void collect_network(admin::MetricsWriter& out) const;
+  void collect_storage(admin::MetricsWriter& out) const;
+  void collect_groups(admin::MetricsWriter& out) const;
+  void collect_process(admin::MetricsWriter& out) const;
+
+  broker::Context& context_;
+  net::Server& server_;
+  const MonoNs started_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace horolog
