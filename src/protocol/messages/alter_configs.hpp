@@ -20,7 +20,7 @@ struct AlterConfigsRequest {
                            .flexible_since = 2};
 
   struct Config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = "";
 
     void describe(Visitor& v);
@@ -28,13 +28,13 @@ struct AlterConfigsRequest {
 
   struct Resource {
     std::int8_t resource_type = 0;
-    std::string resource_name;
-    std::vector<Config> configs;
+    std::string resource_name{};
+    std::vector<Config> configs{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Resource> resources;
+  std::vector<Resource> resources{};
   bool validate_only = false;
 
   void describe(Visitor& v);
@@ -51,13 +51,13 @@ struct AlterConfigsResponse {
     ErrorCode error_code = ErrorCode::none;
     std::optional<std::string> error_message = "";
     std::int8_t resource_type = 0;
-    std::string resource_name;
+    std::string resource_name{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Resource> responses;
+  std::vector<Resource> responses{};
 
   void describe(Visitor& v);
 };

@@ -19,8 +19,8 @@ struct ApiVersionsRequest {
                            .versions = {0, 4},
                            .flexible_since = 3};
 
-  std::string client_software_name;
-  std::string client_software_version;
+  std::string client_software_name{};
+  std::string client_software_version{};
 
   void describe(Visitor& v);
 };
@@ -42,7 +42,7 @@ struct ApiVersionsResponse {
   };
 
   struct SupportedFeature {
-    std::string name;
+    std::string name{};
     std::int16_t min_version = 0;
     std::int16_t max_version = 0;
 
@@ -50,7 +50,7 @@ struct ApiVersionsResponse {
   };
 
   struct FinalizedFeature {
-    std::string name;
+    std::string name{};
     std::int16_t max_version_level = 0;
     std::int16_t min_version_level = 0;
 
@@ -58,11 +58,11 @@ struct ApiVersionsResponse {
   };
 
   ErrorCode error_code = ErrorCode::none;
-  std::vector<Range> api_keys;
+  std::vector<Range> api_keys{};
   std::int32_t throttle_time_ms = 0;
-  std::vector<SupportedFeature> supported_features;
+  std::vector<SupportedFeature> supported_features{};
   std::int64_t finalized_features_epoch = -1;
-  std::vector<FinalizedFeature> finalized_features;
+  std::vector<FinalizedFeature> finalized_features{};
   bool zk_migration_ready = false;
 
   void describe(Visitor& v);

@@ -21,20 +21,20 @@ struct CreatePartitionsRequest {
                            .flexible_since = 2};
 
   struct Assignment {
-    std::vector<std::int32_t> broker_ids;
+    std::vector<std::int32_t> broker_ids{};
 
     void describe(Visitor& v);
   };
 
   struct Topic {
-    std::string name;
+    std::string name{};
     std::int32_t count = 0;
     std::optional<std::vector<Assignment>> assignments{std::in_place};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
   std::int32_t timeout_ms = 0;
   bool validate_only = false;
 
@@ -49,15 +49,15 @@ struct CreatePartitionsResponse {
                            .flexible_since = 2};
 
   struct Topic {
-    std::string name;
+    std::string name{};
     ErrorCode error_code = ErrorCode::none;
-    std::optional<std::string> error_message;
+    std::optional<std::string> error_message{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> results;
+  std::vector<Topic> results{};
 
   void describe(Visitor& v);
 };

@@ -23,29 +23,29 @@ struct CreateTopicsRequest {
 
   struct Assignment {
     std::int32_t partition_index = 0;
-    std::vector<std::int32_t> broker_ids;
+    std::vector<std::int32_t> broker_ids{};
 
     void describe(Visitor& v);
   };
 
   struct Config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = "";
 
     void describe(Visitor& v);
   };
 
   struct Topic {
-    std::string name;
+    std::string name{};
     std::int32_t num_partitions = 0;  ///< -1 for the default, and with an assignment
     std::int16_t replication_factor = 0;  ///< -1 for the default, and with an assignment
-    std::vector<Assignment> assignments;
-    std::vector<Config> configs;
+    std::vector<Assignment> assignments{};
+    std::vector<Config> configs{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
   std::int32_t timeout_ms = 60000;
   bool validate_only = false;
 
@@ -60,7 +60,7 @@ struct CreateTopicsResponse {
                            .flexible_since = 5};
 
   struct Config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = "";
     bool read_only = false;
     std::int8_t config_source = -1;
@@ -70,8 +70,8 @@ struct CreateTopicsResponse {
   };
 
   struct Topic {
-    std::string name;
-    Uuid topic_id;
+    std::string name{};
+    Uuid topic_id{};
     ErrorCode error_code = ErrorCode::none;
     std::optional<std::string> error_message = "";
     ErrorCode topic_config_error_code = ErrorCode::none;
@@ -83,7 +83,7 @@ struct CreateTopicsResponse {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };

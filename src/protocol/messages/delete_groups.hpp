@@ -18,7 +18,7 @@ struct DeleteGroupsRequest {
                            .versions = {0, 2},
                            .flexible_since = 2};
 
-  std::vector<std::string> groups_names;
+  std::vector<std::string> groups_names{};
 
   void describe(Visitor& v);
 };
@@ -31,14 +31,14 @@ struct DeleteGroupsResponse {
                            .flexible_since = 2};
 
   struct Group {
-    std::string group_id;
+    std::string group_id{};
     ErrorCode error_code = ErrorCode::none;
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Group> results;
+  std::vector<Group> results{};
 
   void describe(Visitor& v);
 };

@@ -27,13 +27,13 @@ struct DeleteRecordsRequest {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
   std::int32_t timeout_ms = 0;
 
   void describe(Visitor& v);
@@ -55,14 +55,14 @@ struct DeleteRecordsResponse {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };

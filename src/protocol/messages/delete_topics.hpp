@@ -21,14 +21,14 @@ struct DeleteTopicsRequest {
                            .flexible_since = 4};
 
   struct Topic {
-    std::optional<std::string> name;
-    Uuid topic_id;
+    std::optional<std::string> name{};
+    Uuid topic_id{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Topic> topics;
-  std::vector<std::string> topic_names;
+  std::vector<Topic> topics{};
+  std::vector<std::string> topic_names{};
   std::int32_t timeout_ms = 0;
 
   void describe(Visitor& v);
@@ -43,15 +43,15 @@ struct DeleteTopicsResponse {
 
   struct Topic {
     std::optional<std::string> name = "";
-    Uuid topic_id;
+    Uuid topic_id{};
     ErrorCode error_code = ErrorCode::none;
-    std::optional<std::string> error_message;
+    std::optional<std::string> error_message{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> responses;
+  std::vector<Topic> responses{};
 
   void describe(Visitor& v);
 };

@@ -36,9 +36,9 @@ struct DescribeClusterResponse {
 
   struct Broker {
     std::int32_t broker_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::optional<std::string> rack;
+    std::optional<std::string> rack{};
     bool is_fenced = false;
 
     void describe(Visitor& v);
@@ -46,11 +46,11 @@ struct DescribeClusterResponse {
 
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;
-  std::optional<std::string> error_message;
+  std::optional<std::string> error_message{};
   std::int8_t endpoint_type = 1;
-  std::string cluster_id;
+  std::string cluster_id{};
   std::int32_t controller_id = -1;
-  std::vector<Broker> brokers;
+  std::vector<Broker> brokers{};
   std::int32_t cluster_authorized_operations = std::numeric_limits<std::int32_t>::min();
 
   void describe(Visitor& v);

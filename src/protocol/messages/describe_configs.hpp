@@ -22,14 +22,14 @@ struct DescribeConfigsRequest {
 
   struct Resource {
     std::int8_t resource_type = 0;
-    std::string resource_name;
+    std::string resource_name{};
     /// null asks for all settings
     std::optional<std::vector<std::string>> configuration_keys{std::in_place};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Resource> resources;
+  std::vector<Resource> resources{};
   bool include_synonyms = false;
   bool include_documentation = false;
 
@@ -45,7 +45,7 @@ struct DescribeConfigsResponse {
                            .flexible_since = 4};
 
   struct Synonym {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = "";
     std::int8_t source = 0;
 
@@ -53,12 +53,12 @@ struct DescribeConfigsResponse {
   };
 
   struct Config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = "";
     bool read_only = false;
     std::int8_t config_source = -1;
     bool is_sensitive = false;
-    std::vector<Synonym> synonyms;
+    std::vector<Synonym> synonyms{};
     std::int8_t config_type = 0;
     std::optional<std::string> documentation = "";
 
@@ -69,14 +69,14 @@ struct DescribeConfigsResponse {
     ErrorCode error_code = ErrorCode::none;
     std::optional<std::string> error_message = "";
     std::int8_t resource_type = 0;
-    std::string resource_name;
-    std::vector<Config> configs;
+    std::string resource_name{};
+    std::vector<Config> configs{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Resource> results;
+  std::vector<Resource> results{};
 
   void describe(Visitor& v);
 };

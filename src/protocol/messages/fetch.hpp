@@ -39,31 +39,31 @@ struct FetchRequest {
     std::int32_t last_fetched_epoch = -1;
     std::int64_t log_start_offset = -1;
     std::int32_t partition_max_bytes = 0;
-    Uuid replica_directory_id;
+    Uuid replica_directory_id{};
     std::int64_t high_watermark = std::numeric_limits<std::int64_t>::max();
 
     void describe(Visitor& v);
   };
 
   struct Topic {
-    std::string topic;
-    Uuid topic_id;
-    std::vector<Partition> partitions;
+    std::string topic{};
+    Uuid topic_id{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   struct ForgottenTopic {
-    std::string topic;
-    Uuid topic_id;
-    std::vector<std::int32_t> partitions;
+    std::string topic{};
+    Uuid topic_id{};
+    std::vector<std::int32_t> partitions{};
 
     void describe(Visitor& v);
   };
 
-  std::optional<std::string> cluster_id;
+  std::optional<std::string> cluster_id{};
   std::int32_t replica_id = -1;  ///< -1 for a consumer
-  ReplicaState replica_state;
+  ReplicaState replica_state{};
   std::int32_t max_wait_ms = 0;
   std::int32_t min_bytes = 0;  ///< counted over all partitions
   std::int32_t max_bytes = std::numeric_limits<std::int32_t>::max();
@@ -71,9 +71,9 @@ struct FetchRequest {
   std::int32_t session_id = 0;
   /// -1 no session, 0 a new one, else the next epoch of a known one
   std::int32_t session_epoch = -1;
-  std::vector<Topic> topics;
-  std::vector<ForgottenTopic> forgotten_topics_data;
-  std::string rack_id;
+  std::vector<Topic> topics{};
+  std::vector<ForgottenTopic> forgotten_topics_data{};
+  std::string rack_id{};
 
   void describe(Visitor& v);
 };
@@ -123,30 +123,30 @@ struct FetchResponse {
     std::int64_t high_watermark = 0;
     std::int64_t last_stable_offset = -1;
     std::int64_t log_start_offset = -1;
-    DivergingEpoch diverging_epoch;
-    CurrentLeader current_leader;
-    SnapshotId snapshot_id;
+    DivergingEpoch diverging_epoch{};
+    CurrentLeader current_leader{};
+    SnapshotId snapshot_id{};
     /// null unless read_committed was asked for
     std::optional<std::vector<AbortedTransaction>> aborted_transactions{std::in_place};
     std::int32_t preferred_read_replica = -1;  ///< -1 for none
-    Records records;
+    Records records{};
 
     void describe(Visitor& v);
   };
 
   struct Topic {
-    std::string topic;
-    Uuid topic_id;
-    std::vector<Partition> partitions;
+    std::string topic{};
+    Uuid topic_id{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   struct NodeEndpoint {
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::optional<std::string> rack;
+    std::optional<std::string> rack{};
 
     void describe(Visitor& v);
   };
@@ -154,8 +154,8 @@ struct FetchResponse {
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;
   std::int32_t session_id = 0;  ///< 0 when no session was made
-  std::vector<Topic> responses;
-  std::vector<NodeEndpoint> node_endpoints;
+  std::vector<Topic> responses{};
+  std::vector<NodeEndpoint> node_endpoints{};
 
   void describe(Visitor& v);
 };

@@ -20,9 +20,9 @@ struct FindCoordinatorRequest {
                            .versions = {0, 6},
                            .flexible_since = 3};
 
-  std::string key;
+  std::string key{};
   std::int8_t key_type = 0;
-  std::vector<std::string> coordinator_keys;
+  std::vector<std::string> coordinator_keys{};
 
   void describe(Visitor& v);
 };
@@ -35,9 +35,9 @@ struct FindCoordinatorResponse {
                            .flexible_since = 3};
 
   struct Coordinator {
-    std::string key;
+    std::string key{};
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
     ErrorCode error_code = ErrorCode::none;
     std::optional<std::string> error_message = "";
@@ -49,9 +49,9 @@ struct FindCoordinatorResponse {
   ErrorCode error_code = ErrorCode::none;
   std::optional<std::string> error_message = "";
   std::int32_t node_id = 0;
-  std::string host;
+  std::string host{};
   std::int32_t port = 0;
-  std::vector<Coordinator> coordinators;
+  std::vector<Coordinator> coordinators{};
 
   void describe(Visitor& v);
 };

@@ -18,10 +18,10 @@ struct HeartbeatRequest {
                            .versions = {0, 4},
                            .flexible_since = 4};
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t generation_id = 0;
-  std::string member_id;
-  std::optional<std::string> group_instance_id;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
 
   void describe(Visitor& v);
 };

@@ -21,7 +21,7 @@ struct IncrementalAlterConfigsRequest {
                            .flexible_since = 1};
 
   struct Config {
-    std::string name;
+    std::string name{};
     std::int8_t config_operation = 0;
     std::optional<std::string> value = "";
 
@@ -30,13 +30,13 @@ struct IncrementalAlterConfigsRequest {
 
   struct Resource {
     std::int8_t resource_type = 0;
-    std::string resource_name;
-    std::vector<Config> configs;
+    std::string resource_name{};
+    std::vector<Config> configs{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Resource> resources;
+  std::vector<Resource> resources{};
   bool validate_only = false;
 
   void describe(Visitor& v);
@@ -53,13 +53,13 @@ struct IncrementalAlterConfigsResponse {
     ErrorCode error_code = ErrorCode::none;
     std::optional<std::string> error_message = "";
     std::int8_t resource_type = 0;
-    std::string resource_name;
+    std::string resource_name{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Resource> responses;
+  std::vector<Resource> responses{};
 
   void describe(Visitor& v);
 };

@@ -21,20 +21,20 @@ struct JoinGroupRequest {
                            .flexible_since = 6};
 
   struct Protocol {
-    std::string name;
-    ByteBuffer metadata;
+    std::string name{};
+    ByteBuffer metadata{};
 
     void describe(Visitor& v);
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t session_timeout_ms = 0;
   std::int32_t rebalance_timeout_ms = -1;  ///< -1 means the session timeout
-  std::string member_id;
-  std::optional<std::string> group_instance_id;
-  std::string protocol_type;
-  std::vector<Protocol> protocols;  ///< in the order the member prefers
-  std::optional<std::string> reason;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
+  std::string protocol_type{};
+  std::vector<Protocol> protocols{};  ///< in the order the member prefers
+  std::optional<std::string> reason{};
 
   void describe(Visitor& v);
 };
@@ -47,9 +47,9 @@ struct JoinGroupResponse {
                            .flexible_since = 6};
 
   struct Member {
-    std::string member_id;
-    std::optional<std::string> group_instance_id;
-    ByteBuffer metadata;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};
+    ByteBuffer metadata{};
 
     void describe(Visitor& v);
   };
@@ -57,12 +57,12 @@ struct JoinGroupResponse {
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;
   std::int32_t generation_id = -1;
-  std::optional<std::string> protocol_type;
+  std::optional<std::string> protocol_type{};
   std::optional<std::string> protocol_name = "";
-  std::string leader;
+  std::string leader{};
   bool skip_assignment = false;  ///< the leader need not compute an assignment
-  std::string member_id;
-  std::vector<Member> members;
+  std::string member_id{};
+  std::vector<Member> members{};
 
   void describe(Visitor& v);
 };

@@ -20,16 +20,16 @@ struct LeaveGroupRequest {
                            .flexible_since = 4};
 
   struct Member {
-    std::string member_id;
-    std::optional<std::string> group_instance_id;
-    std::optional<std::string> reason;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};
+    std::optional<std::string> reason{};
 
     void describe(Visitor& v);
   };
 
-  std::string group_id;
-  std::string member_id;
-  std::vector<Member> members;
+  std::string group_id{};
+  std::string member_id{};
+  std::vector<Member> members{};
 
   void describe(Visitor& v);
 };
@@ -42,7 +42,7 @@ struct LeaveGroupResponse {
                            .flexible_since = 4};
 
   struct Member {
-    std::string member_id;
+    std::string member_id{};
     std::optional<std::string> group_instance_id = "";
     ErrorCode error_code = ErrorCode::none;
 
@@ -51,7 +51,7 @@ struct LeaveGroupResponse {
 
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;
-  std::vector<Member> members;
+  std::vector<Member> members{};
 
   void describe(Visitor& v);
 };

@@ -19,8 +19,8 @@ struct ListGroupsRequest {
                            .versions = {0, 5},
                            .flexible_since = 3};
 
-  std::vector<std::string> states_filter;
-  std::vector<std::string> types_filter;
+  std::vector<std::string> states_filter{};
+  std::vector<std::string> types_filter{};
 
   void describe(Visitor& v);
 };
@@ -33,17 +33,17 @@ struct ListGroupsResponse {
                            .flexible_since = 3};
 
   struct Group {
-    std::string group_id;
-    std::string protocol_type;
-    std::string group_state;
-    std::string group_type;
+    std::string group_id{};
+    std::string protocol_type{};
+    std::string group_state{};
+    std::string group_type{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;
-  std::vector<Group> groups;
+  std::vector<Group> groups{};
 
   void describe(Visitor& v);
 };

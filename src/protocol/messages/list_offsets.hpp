@@ -28,15 +28,15 @@ struct ListOffsetsRequest {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t replica_id = 0;  ///< -1 for a consumer
   std::int8_t isolation_level = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
   std::int32_t timeout_ms = 0;
 
   void describe(Visitor& v);
@@ -60,14 +60,14 @@ struct ListOffsetsResponse {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };

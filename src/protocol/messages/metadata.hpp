@@ -24,7 +24,7 @@ struct MetadataRequest {
                            .flexible_since = 9};
 
   struct Topic {
-    Uuid topic_id;
+    Uuid topic_id{};
     std::optional<std::string> name = "";
 
     void describe(Visitor& v);
@@ -47,9 +47,9 @@ struct MetadataResponse {
 
   struct Broker {
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::optional<std::string> rack;
+    std::optional<std::string> rack{};
 
     void describe(Visitor& v);
   };
@@ -59,9 +59,9 @@ struct MetadataResponse {
     std::int32_t partition_index = 0;
     std::int32_t leader_id = 0;
     std::int32_t leader_epoch = -1;
-    std::vector<std::int32_t> replica_nodes;
-    std::vector<std::int32_t> isr_nodes;
-    std::vector<std::int32_t> offline_replicas;
+    std::vector<std::int32_t> replica_nodes{};
+    std::vector<std::int32_t> isr_nodes{};
+    std::vector<std::int32_t> offline_replicas{};
 
     void describe(Visitor& v);
   };
@@ -69,9 +69,9 @@ struct MetadataResponse {
   struct Topic {
     ErrorCode error_code = ErrorCode::none;
     std::optional<std::string> name = "";
-    Uuid topic_id;
+    Uuid topic_id{};
     bool is_internal = false;
-    std::vector<Partition> partitions;
+    std::vector<Partition> partitions{};
     /// bits of operations; the lowest value when not asked for
     std::int32_t topic_authorized_operations = std::numeric_limits<std::int32_t>::min();
 
@@ -79,10 +79,10 @@ struct MetadataResponse {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Broker> brokers;
-  std::optional<std::string> cluster_id;
+  std::vector<Broker> brokers{};
+  std::optional<std::string> cluster_id{};
   std::int32_t controller_id = -1;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
   std::int32_t cluster_authorized_operations = std::numeric_limits<std::int32_t>::min();
   ErrorCode error_code = ErrorCode::none;
 

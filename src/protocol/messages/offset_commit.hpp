@@ -31,19 +31,19 @@ struct OffsetCommitRequest {
   };
 
   struct Topic {
-    std::string name;
-    Uuid topic_id;
-    std::vector<Partition> partitions;
+    std::string name{};
+    Uuid topic_id{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t generation_id_or_member_epoch = -1;  ///< -1 outside a group
-  std::string member_id;
-  std::optional<std::string> group_instance_id;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
   std::int64_t retention_time_ms = -1;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };
@@ -63,15 +63,15 @@ struct OffsetCommitResponse {
   };
 
   struct Topic {
-    std::string name;
-    Uuid topic_id;
-    std::vector<Partition> partitions;
+    std::string name{};
+    Uuid topic_id{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };

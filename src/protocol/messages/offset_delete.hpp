@@ -24,14 +24,14 @@ struct OffsetDeleteRequest {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
-  std::string group_id;
-  std::vector<Topic> topics;
+  std::string group_id{};
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };
@@ -50,15 +50,15 @@ struct OffsetDeleteResponse {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   ErrorCode error_code = ErrorCode::none;
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };

@@ -23,32 +23,32 @@ struct OffsetFetchRequest {
                            .flexible_since = 6};
 
   struct Topic {
-    std::string name;
-    std::vector<std::int32_t> partition_indexes;
+    std::string name{};
+    std::vector<std::int32_t> partition_indexes{};
 
     void describe(Visitor& v);
   };
 
   struct GroupTopic {
-    std::string name;
-    Uuid topic_id;
-    std::vector<std::int32_t> partition_indexes;
+    std::string name{};
+    Uuid topic_id{};
+    std::vector<std::int32_t> partition_indexes{};
 
     void describe(Visitor& v);
   };
 
   struct Group {
-    std::string group_id;
-    std::optional<std::string> member_id;
+    std::string group_id{};
+    std::optional<std::string> member_id{};
     std::int32_t member_epoch = -1;
     std::optional<std::vector<GroupTopic>> topics{std::in_place};
 
     void describe(Visitor& v);
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::optional<std::vector<Topic>> topics{std::in_place};
-  std::vector<Group> groups;
+  std::vector<Group> groups{};
   bool require_stable = false;  ///< wait for open transactions instead of reading past them
 
   void describe(Visitor& v);
@@ -72,8 +72,8 @@ struct OffsetFetchResponse {
   };
 
   struct Topic {
-    std::string name;
-    std::vector<Partition> partitions;
+    std::string name{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
@@ -89,25 +89,25 @@ struct OffsetFetchResponse {
   };
 
   struct GroupTopic {
-    std::string name;
-    Uuid topic_id;
-    std::vector<GroupPartition> partitions;
+    std::string name{};
+    Uuid topic_id{};
+    std::vector<GroupPartition> partitions{};
 
     void describe(Visitor& v);
   };
 
   struct Group {
-    std::string group_id;
-    std::vector<GroupTopic> topics;
+    std::string group_id{};
+    std::vector<GroupTopic> topics{};
     ErrorCode error_code = ErrorCode::none;
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
   ErrorCode error_code = ErrorCode::none;
-  std::vector<Group> groups;
+  std::vector<Group> groups{};
 
   void describe(Visitor& v);
 };

@@ -27,14 +27,14 @@ struct OffsetForLeaderEpochRequest {
   };
 
   struct Topic {
-    std::string topic;
-    std::vector<Partition> partitions;
+    std::string topic{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t replica_id = -2;  ///< -1 for a consumer
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };
@@ -56,14 +56,14 @@ struct OffsetForLeaderEpochResponse {
   };
 
   struct Topic {
-    std::string topic;
-    std::vector<Partition> partitions;
+    std::string topic{};
+    std::vector<Partition> partitions{};
 
     void describe(Visitor& v);
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<Topic> topics;
+  std::vector<Topic> topics{};
 
   void describe(Visitor& v);
 };

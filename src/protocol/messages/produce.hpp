@@ -24,23 +24,23 @@ struct ProduceRequest {
 
   struct Partition {
     std::int32_t index = 0;
-    Records records;  ///< exactly one batch
+    Records records{};  ///< exactly one batch
 
     void describe(Visitor& v);
   };
 
   struct Topic {
-    std::string name;
-    Uuid topic_id;
-    std::vector<Partition> partition_data;
+    std::string name{};
+    Uuid topic_id{};
+    std::vector<Partition> partition_data{};
 
     void describe(Visitor& v);
   };
 
-  std::optional<std::string> transactional_id;
+  std::optional<std::string> transactional_id{};
   std::int16_t acks = 0;  ///< 0 no answer, 1 after the append, -1 when durable
   std::int32_t timeout_ms = 0;
-  std::vector<Topic> topic_data;
+  std::vector<Topic> topic_data{};
 
   void describe(Visitor& v);
 };
@@ -55,7 +55,7 @@ struct ProduceResponse {
 
   struct RecordError {
     std::int32_t batch_index = 0;
-    std::optional<std::string> batch_index_error_message;
+    std::optional<std::string> batch_index_error_message{};
 
     void describe(Visitor& v);
   };
@@ -74,33 +74,33 @@ struct ProduceResponse {
     std::int64_t base_offset = 0;
     std::int64_t log_append_time_ms = -1;  ///< -1 unless the topic stamps records itself
     std::int64_t log_start_offset = -1;
-    std::vector<RecordError> record_errors;
-    std::optional<std::string> error_message;
-    CurrentLeader current_leader;
+    std::vector<RecordError> record_errors{};
+    std::optional<std::string> error_message{};
+    CurrentLeader current_leader{};
 
     void describe(Visitor& v);
   };
 
   struct Topic {
-    std::string name;
-    Uuid topic_id;
-    std::vector<Partition> partition_responses;
+    std::string name{};
+    Uuid topic_id{};
+    std::vector<Partition> partition_responses{};
 
     void describe(Visitor& v);
   };
 
   struct NodeEndpoint {
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::optional<std::string> rack;
+    std::optional<std::string> rack{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<Topic> responses;
+  std::vector<Topic> responses{};
   std::int32_t throttle_time_ms = 0;
-  std::vector<NodeEndpoint> node_endpoints;
+  std::vector<NodeEndpoint> node_endpoints{};
 
   void describe(Visitor& v);
 };

@@ -21,19 +21,19 @@ struct SyncGroupRequest {
                            .flexible_since = 4};
 
   struct Assignment {
-    std::string member_id;
-    ByteBuffer assignment;
+    std::string member_id{};
+    ByteBuffer assignment{};
 
     void describe(Visitor& v);
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t generation_id = 0;
-  std::string member_id;
-  std::optional<std::string> group_instance_id;
-  std::optional<std::string> protocol_type;
-  std::optional<std::string> protocol_name;
-  std::vector<Assignment> assignments;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
+  std::optional<std::string> protocol_type{};
+  std::optional<std::string> protocol_name{};
+  std::vector<Assignment> assignments{};
 
   void describe(Visitor& v);
 };
@@ -47,9 +47,9 @@ struct SyncGroupResponse {
 
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;
-  std::optional<std::string> protocol_type;
-  std::optional<std::string> protocol_name;
-  ByteBuffer assignment;
+  std::optional<std::string> protocol_type{};
+  std::optional<std::string> protocol_name{};
+  ByteBuffer assignment{};
 
   void describe(Visitor& v);
 };

@@ -18,17 +18,17 @@ struct ConsumerProtocolSubscription {
   static constexpr Api api{.name = "ConsumerProtocolSubscription", .versions = {0, 3}};
 
   struct TopicPartitions {
-    std::string topic;
-    std::vector<std::int32_t> partitions;
+    std::string topic{};
+    std::vector<std::int32_t> partitions{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<std::string> topics;
-  std::optional<ByteBuffer> user_data;
-  std::vector<TopicPartitions> owned_partitions;
+  std::vector<std::string> topics{};
+  std::optional<ByteBuffer> user_data{};
+  std::vector<TopicPartitions> owned_partitions{};
   std::int32_t generation_id = -1;
-  std::optional<std::string> rack_id;
+  std::optional<std::string> rack_id{};
 
   void describe(Visitor& v);
 };
@@ -39,14 +39,14 @@ struct ConsumerProtocolAssignment {
   static constexpr Api api{.name = "ConsumerProtocolAssignment", .versions = {0, 3}};
 
   struct TopicPartitions {
-    std::string topic;
-    std::vector<std::int32_t> partitions;
+    std::string topic{};
+    std::vector<std::int32_t> partitions{};
 
     void describe(Visitor& v);
   };
 
-  std::vector<TopicPartitions> assigned_partitions;
-  std::optional<ByteBuffer> user_data;
+  std::vector<TopicPartitions> assigned_partitions{};
+  std::optional<ByteBuffer> user_data{};
 
   void describe(Visitor& v);
 };

@@ -17,15 +17,15 @@ struct LeaderChangeMessage {
 
   struct Voter {
     std::int32_t voter_id = 0;
-    Uuid voter_directory_id;
+    Uuid voter_directory_id{};
 
     void describe(Visitor& v);
   };
 
   std::int16_t version = 0;
   std::int32_t leader_id = 0;
-  std::vector<Voter> voters;
-  std::vector<Voter> granting_voters;
+  std::vector<Voter> voters{};
+  std::vector<Voter> granting_voters{};
 
   void describe(Visitor& v);
 };
@@ -64,8 +64,8 @@ struct VotersRecord {
   static constexpr Api api{.name = "VotersRecord", .versions = {0, 0}, .flexible_since = 0};
 
   struct Endpoint {
-    std::string name;
-    std::string host;
+    std::string name{};
+    std::string host{};
     std::uint16_t port = 0;
 
     void describe(Visitor& v);
@@ -81,15 +81,15 @@ struct VotersRecord {
 
   struct Voter {
     std::int32_t voter_id = 0;
-    Uuid voter_directory_id;
-    std::vector<Endpoint> endpoints;
-    KRaftVersionFeature kraft_version_feature;
+    Uuid voter_directory_id{};
+    std::vector<Endpoint> endpoints{};
+    KRaftVersionFeature kraft_version_feature{};
 
     void describe(Visitor& v);
   };
 
   std::int16_t version = 0;
-  std::vector<Voter> voters;
+  std::vector<Voter> voters{};
 
   void describe(Visitor& v);
 };

@@ -16,7 +16,7 @@ class Visitor;
 struct GroupMetadataKey {
   static constexpr Api api{.name = "GroupMetadataKey", .record_type = 2, .versions = {0, 0}};
 
-  std::string group;
+  std::string group{};
 
   void describe(Visitor& v);
 };
@@ -30,24 +30,24 @@ struct GroupMetadataValue {
                            .flexible_since = 4};
 
   struct Member {
-    std::string member_id;
-    std::optional<std::string> group_instance_id;
-    std::string client_id;
-    std::string client_host;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};
+    std::string client_id{};
+    std::string client_host{};
     std::int32_t rebalance_timeout = -1;
     std::int32_t session_timeout = 0;
-    ByteBuffer subscription;
-    ByteBuffer assignment;
+    ByteBuffer subscription{};
+    ByteBuffer assignment{};
 
     void describe(Visitor& v);
   };
 
-  std::string protocol_type;
+  std::string protocol_type{};
   std::int32_t generation = 0;
   std::optional<std::string> protocol = "";
   std::optional<std::string> leader = "";
   std::int64_t current_state_timestamp = -1;
-  std::vector<Member> members;
+  std::vector<Member> members{};
 
   void describe(Visitor& v);
 };

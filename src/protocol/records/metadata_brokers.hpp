@@ -20,8 +20,8 @@ struct RegisterControllerRecord {
                            .flexible_since = 0};
 
   struct Endpoint {
-    std::string name;
-    std::string host;
+    std::string name{};
+    std::string host{};
     std::uint16_t port = 0;
     std::int16_t security_protocol = 0;
 
@@ -29,7 +29,7 @@ struct RegisterControllerRecord {
   };
 
   struct Feature {
-    std::string name;
+    std::string name{};
     std::int16_t min_supported_version = 0;
     std::int16_t max_supported_version = 0;
 
@@ -37,10 +37,10 @@ struct RegisterControllerRecord {
   };
 
   std::int32_t controller_id = 0;
-  Uuid incarnation_id;
+  Uuid incarnation_id{};
   bool zk_migration_ready = false;
-  std::vector<Endpoint> end_points;
-  std::vector<Feature> features;
+  std::vector<Endpoint> end_points{};
+  std::vector<Feature> features{};
 
   void describe(Visitor& v);
 };
@@ -53,8 +53,8 @@ struct RegisterBrokerRecord {
                            .flexible_since = 0};
 
   struct Endpoint {
-    std::string name;
-    std::string host;
+    std::string name{};
+    std::string host{};
     std::uint16_t port = 0;
     std::int16_t security_protocol = 0;
 
@@ -62,7 +62,7 @@ struct RegisterBrokerRecord {
   };
 
   struct Feature {
-    std::string name;
+    std::string name{};
     std::int16_t min_supported_version = 0;
     std::int16_t max_supported_version = 0;
 
@@ -71,15 +71,15 @@ struct RegisterBrokerRecord {
 
   std::int32_t broker_id = 0;
   bool is_migrating_zk_broker = false;
-  Uuid incarnation_id;
+  Uuid incarnation_id{};
   std::int64_t broker_epoch = 0;
-  std::vector<Endpoint> end_points;
-  std::vector<Feature> features;
+  std::vector<Endpoint> end_points{};
+  std::vector<Feature> features{};
   std::optional<std::string> rack = "";
   bool fenced = true;
   bool in_controlled_shutdown = false;
-  std::vector<Uuid> log_dirs;
-  std::optional<std::vector<Uuid>> cordoned_log_dirs;
+  std::vector<Uuid> log_dirs{};
+  std::optional<std::vector<Uuid>> cordoned_log_dirs{};
 
   void describe(Visitor& v);
 };
@@ -95,8 +95,8 @@ struct BrokerRegistrationChangeRecord {
   std::int64_t broker_epoch = 0;
   std::int8_t fenced = 0;  ///< 0 no change, 1 fenced, -1 unfenced
   std::int8_t in_controlled_shutdown = 0;  ///< 0 no change, 1 entered
-  std::vector<Uuid> log_dirs;
-  std::optional<std::vector<Uuid>> cordoned_log_dirs;
+  std::vector<Uuid> log_dirs{};
+  std::optional<std::vector<Uuid>> cordoned_log_dirs{};
 
   void describe(Visitor& v);
 };

@@ -17,7 +17,7 @@ struct FeatureLevelRecord {
                            .versions = {0, 0},
                            .flexible_since = 0};
 
-  std::string name;
+  std::string name{};
   std::int16_t feature_level = 0;
 
   void describe(Visitor& v);
@@ -54,7 +54,7 @@ struct BeginTransactionRecord {
                            .versions = {0, 0},
                            .flexible_since = 0};
 
-  std::optional<std::string> name;
+  std::optional<std::string> name{};
 
   void describe(Visitor& v);
 };
@@ -76,7 +76,7 @@ struct AbortTransactionRecord {
                            .versions = {0, 0},
                            .flexible_since = 0};
 
-  std::optional<std::string> reason;
+  std::optional<std::string> reason{};
 
   void describe(Visitor& v);
 };

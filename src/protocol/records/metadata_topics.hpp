@@ -19,8 +19,8 @@ struct TopicRecord {
                            .versions = {0, 0},
                            .flexible_since = 0};
 
-  std::string name;
-  Uuid topic_id;
+  std::string name{};
+  Uuid topic_id{};
 
   void describe(Visitor& v);
 };
@@ -32,7 +32,7 @@ struct RemoveTopicRecord {
                            .versions = {0, 0},
                            .flexible_since = 0};
 
-  Uuid topic_id;
+  Uuid topic_id{};
 
   void describe(Visitor& v);
 };
@@ -45,18 +45,18 @@ struct PartitionRecord {
                            .flexible_since = 0};
 
   std::int32_t partition_id = -1;
-  Uuid topic_id;
-  std::vector<std::int32_t> replicas;
-  std::vector<std::int32_t> isr;
-  std::vector<std::int32_t> removing_replicas;
-  std::vector<std::int32_t> adding_replicas;
+  Uuid topic_id{};
+  std::vector<std::int32_t> replicas{};
+  std::vector<std::int32_t> isr{};
+  std::vector<std::int32_t> removing_replicas{};
+  std::vector<std::int32_t> adding_replicas{};
   std::int32_t leader = -1;
   std::int8_t leader_recovery_state = 0;
   std::int32_t leader_epoch = -1;
   std::int32_t partition_epoch = -1;
-  std::vector<Uuid> directories;
-  std::optional<std::vector<std::int32_t>> eligible_leader_replicas;
-  std::optional<std::vector<std::int32_t>> last_known_elr;
+  std::vector<Uuid> directories{};
+  std::optional<std::vector<std::int32_t>> eligible_leader_replicas{};
+  std::optional<std::vector<std::int32_t>> last_known_elr{};
 
   void describe(Visitor& v);
 };
@@ -69,16 +69,16 @@ struct PartitionChangeRecord {
                            .flexible_since = 0};
 
   std::int32_t partition_id = -1;
-  Uuid topic_id;
-  std::optional<std::vector<std::int32_t>> isr;
+  Uuid topic_id{};
+  std::optional<std::vector<std::int32_t>> isr{};
   std::int32_t leader = -2;  ///< -2 no change
-  std::optional<std::vector<std::int32_t>> replicas;
-  std::optional<std::vector<std::int32_t>> removing_replicas;
-  std::optional<std::vector<std::int32_t>> adding_replicas;
+  std::optional<std::vector<std::int32_t>> replicas{};
+  std::optional<std::vector<std::int32_t>> removing_replicas{};
+  std::optional<std::vector<std::int32_t>> adding_replicas{};
   std::int8_t leader_recovery_state = -1;  ///< -1 no change
-  std::optional<std::vector<Uuid>> directories;
-  std::optional<std::vector<std::int32_t>> eligible_leader_replicas;
-  std::optional<std::vector<std::int32_t>> last_known_elr;
+  std::optional<std::vector<Uuid>> directories{};
+  std::optional<std::vector<std::int32_t>> eligible_leader_replicas{};
+  std::optional<std::vector<std::int32_t>> last_known_elr{};
 
   void describe(Visitor& v);
 };
@@ -92,8 +92,8 @@ struct ConfigRecord {
                            .flexible_since = 0};
 
   std::int8_t resource_type = 0;
-  std::string resource_name;
-  std::string name;
+  std::string resource_name{};
+  std::string name{};
   std::optional<std::string> value = "";
 
   void describe(Visitor& v);

@@ -14,8 +14,8 @@ class Visitor;
 struct OffsetCommitKey {
   static constexpr Api api{.name = "OffsetCommitKey", .record_type = 1, .versions = {0, 0}};
 
-  std::string group;
-  std::string topic;
+  std::string group{};
+  std::string topic{};
   std::int32_t partition = 0;
 
   void describe(Visitor& v);
@@ -31,10 +31,10 @@ struct OffsetCommitValue {
 
   std::int64_t offset = 0;
   std::int32_t leader_epoch = -1;
-  std::string metadata;
+  std::string metadata{};
   std::int64_t commit_timestamp = 0;
   std::int64_t expire_timestamp = -1;
-  Uuid topic_id;
+  Uuid topic_id{};
 
   void describe(Visitor& v);
 };

@@ -16,7 +16,7 @@ class Visitor;
 struct TransactionLogKey {
   static constexpr Api api{.name = "TransactionLogKey", .record_type = 0, .versions = {0, 0}};
 
-  std::string transactional_id;
+  std::string transactional_id{};
 
   void describe(Visitor& v);
 };
@@ -29,8 +29,8 @@ struct TransactionLogValue {
                            .flexible_since = 1};
 
   struct TopicPartitions {
-    std::string topic;
-    std::vector<std::int32_t> partition_ids;
+    std::string topic{};
+    std::vector<std::int32_t> partition_ids{};
 
     void describe(Visitor& v);
   };
