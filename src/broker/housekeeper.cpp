@@ -72,6 +72,7 @@ void Housekeeper::tick() {
     apply_retention(*config);
   }
   warn_if_failed(store_.purge_deleted(clock_.wall_ms()), "cannot unlink deleted segments");
+  if (hook_) hook_();
 }
 
 void Housekeeper::apply_retention(const BrokerConfig& config) {

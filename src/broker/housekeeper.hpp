@@ -4,6 +4,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "broker/config.hpp"
@@ -18,11 +19,14 @@ namespace horolog::broker {
 class Housekeeper {
  public:
   using ConfigSource = std::function<std::shared_ptr<const BrokerConfig>()>;
+  using Hook = std::function<void()>;
 
   Housekeeper(storage::LogStore& store, PartitionTable& partitions, const Clock& clock,
               ConfigSource config);
   ~Housekeeper();
 
+  /// Called at the end of every tick; set before start().
+  void on_tick(Hook hook) { hook_ = std::move(hook); }
   void start();
   void stop();
   /// One second's work.
@@ -36,6 +40,7 @@ class Housekeeper {
   PartitionTable& partitions_;
   const Clock& clock_;
   ConfigSource config_;
+  Hook hook_;
   MonoNs last_retention_ = 0;
   MonoNs last_expiry_ = 0;
   std::mutex mutex_;

@@ -82,8 +82,7 @@ void TopicManager::apply_topic_config(const storage::CatalogSnapshot& catalog,
                                       const std::string& topic) {
   const auto info = catalog.find(topic);
   if (info == nullptr) return;
-  auto parsed =
-      storage::effective_topic_config(*store_.options().defaults, catalog, info->configs);
+  auto parsed = storage::effective_topic_config(*store_.options().defaults, catalog, info->configs);
   // The change was checked before it was stored: a failure here is a bug in that check.
   HOROLOG_ASSERT(parsed.ok());
   const auto config = std::make_shared<const storage::LogConfig>(std::move(*parsed));

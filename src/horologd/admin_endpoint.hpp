@@ -24,6 +24,8 @@ class AdminEndpoint {
   AdminEndpoint& operator=(const AdminEndpoint&) = delete;
 
   std::string address() const;
+  /// Once a second: brings what metrics cannot ask for at once up to date.
+  void refresh();
   /// From here on /readyz says that the broker is stopping.
   void announce_stopping();
   void stop();

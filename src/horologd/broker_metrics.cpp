@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include "broker/group_service.hpp"
 #include "protocol/api_table.hpp"
@@ -56,20 +58,24 @@ void BrokerMetrics::collect_requests(admin::MetricsWriter& out) const {
 }
 
 void BrokerMetrics::collect_network(admin::MetricsWriter& out) const {
-  const net::CounterTotals net = server_.counters();
-  out.gauge("horolog_connections", "Open connections.", static_cast<double>(net.connections));
-  out.counter("horolog_connections_opened_total", "Connections accepted.", net.connections_opened);
+  const net::Counters& net = server_.counters();
+  out.gauge("horolog_connections", "Open connections.",
+            static_cast<double>(net.connections.value()));
+  out.counter("horolog_connections_opened_total", "Connections accepted.",
+              net.connections_opened.value());
   out.counter("horolog_connections_refused_total", "Connections refused by a limit.",
-              net.connections_refused);
-  out.counter("horolog_accept_errors_total", "Failed accepts.", net.accept_errors);
-  out.counter("horolog_network_bytes_in_total", "Bytes read from connections.", net.bytes_in);
-  out.counter("horolog_network_bytes_out_total", "Bytes written to connections.", net.bytes_out);
+              net.connections_refused.value());
+  out.counter("horolog_accept_errors_total", "Failed accepts.", net.accept_errors.value());
+  out.counter("horolog_network_bytes_in_total", "Bytes read from connections.",
+              net.bytes_in.value());
+  out.counter("horolog_network_bytes_out_total", "Bytes written to connections.",
+              net.bytes_out.value());
   out.counter("horolog_protocol_errors_total", "Connections closed for what the peer sent.",
-              net.protocol_errors);
+              net.protocol_errors.value());
   out.counter("horolog_deadlines_missed_total", "Connections closed for being too slow or idle.",
-              net.deadlines_missed);
+              net.deadlines_missed.value());
   out.counter("horolog_reads_paused_total", "Times a connection had to wait to be read.",
-              net.reads_paused);
+              net.reads_paused.value());
   out.gauge("horolog_queued_request_bytes", "Request bytes in memory.",
             static_cast<double>(server_.queued_request_bytes()));
 }
@@ -104,20 +110,31 @@ void BrokerMetrics::collect_storage(admin::MetricsWriter& out) const {
               {{"topic", topic}});
     out.gauge("horolog_log_segments", "Segments of a topic's logs.",
               static_cast<double>(sum.segments), {{"topic", topic}});
-    out.gauge("horolog_topic_partitions", "Partitions served.",
-              static_cast<double>(sum.partitions), {{"topic", topic}});
+    out.gauge("horolog_topic_partitions", "Partitions served.", static_cast<double>(sum.partitions),
+              {{"topic", topic}});
   }
 }
 
+void BrokerMetrics::refresh_groups() {
+  context_.groups.committed_offsets([this](std::vector<broker::CommittedOffset> offsets) {
+    const std::lock_guard lock(mutex_);
+    committed_ = std::move(offsets);
+  });
+}
+
 void BrokerMetrics::collect_groups(admin::MetricsWriter& out) const {
-  for (const broker::GroupLag& lag : context_.groups.lags()) {
-    const std::string partition = std::to_string(lag.partition);
+  const std::lock_guard lock(mutex_);
+  for (const broker::CommittedOffset& committed : committed_) {
+    const std::string index = std::to_string(committed.partition);
+    const admin::Labels labels = {
+        {"group", committed.group}, {"topic", committed.topic}, {"partition", index}};
     out.gauge("horolog_group_committed_offset", "Committed offset.",
-              static_cast<double>(lag.committed),
-              {{"group", lag.group}, {"topic", lag.topic}, {"partition", partition}});
+              static_cast<double>(committed.offset), labels);
+    const auto partition = context_.partitions.find(committed.topic, committed.partition);
+    if (partition == nullptr) continue;
+    const Offset lag = std::max<Offset>(partition->log().high_watermark() - committed.offset, 0);
     out.gauge("horolog_group_lag_records", "High watermark minus committed offset.",
-              static_cast<double>(lag.lag),
-              {{"group", lag.group}, {"topic", lag.topic}, {"partition", partition}});
+              static_cast<double>(lag), labels);
   }
 }
 

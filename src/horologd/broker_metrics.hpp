@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "admin/source.hpp"
 #include "broker/context.hpp"
+#include "broker/group_host.hpp"
 #include "net/server.hpp"
 
 namespace horolog {
@@ -19,6 +21,8 @@ class BrokerMetrics final : public admin::Source {
   std::vector<std::string> not_ready_reasons() const override;
   void collect(admin::MetricsWriter& out) const override;
 
+  /// Asks the coordinators for the committed offsets; the next collect() shows them.
+  void refresh_groups();
   void announce_stopping() { stopping_.store(true); }
 
  private:
@@ -31,6 +35,8 @@ class BrokerMetrics final : public admin::Source {
   broker::Context& context_;
   net::Server& server_;
   const MonoNs started_;
+  mutable std::mutex mutex_;
+  std::vector<broker::CommittedOffset> committed_;
   std::atomic<bool> stopping_{false};
 };
 

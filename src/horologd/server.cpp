@@ -151,8 +151,8 @@ Status Server::Impl::stop() {
   if (admin) admin->announce_stopping();
   // Requests that wait for a sync still get it: the flusher outlives the sessions.
   if (server) server->stop(stop_patience);
-  if (groups) groups->stop();
   if (housekeeper) housekeeper->stop();
+  if (groups) groups->stop();
   if (admin) admin->stop();
   shards.stop();
   pool.stop();
@@ -167,6 +167,7 @@ Status Server::Impl::start(const Settings& settings) {
   build_broker(settings);
   HOROLOG_TRY(listen(settings));
   HOROLOG_ASSIGN(admin, AdminEndpoint::open(settings, *context, *server));
+  if (admin) housekeeper->on_tick([this] { admin->refresh(); });
   flusher->start();
   shards.start();
   groups->start(*context);
