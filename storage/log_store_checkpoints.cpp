@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include "storage/log_store_impl.hpp"
+
+namespace horolog::storage {
+
+Result<PartitionOffsets> LogStore::Impl::read_checkpoint(const char* name) {
+  const std::string file = path(name);
+  if (!fs.exists(file)) return PartitionOffsets{};
+  HOROLOG_ASSIGN(const ByteBuffer text, read_whole_file(fs, file));
+  return parse_checkpoint(text, file);
+}
+
+/// Needs checkpoint_mutex.
+Status LogStore::Impl::write_checkpoint(const char* name, const PartitionOffsets& offsets) {
+  std::string text = format_checkpoint(offsets);
+  std::string& last = written[name];
+  if (text == last) return {};
+  HOROLOG_TRY(replace_file(fs, path(name), as_bytes(text)));
+  last = std::move(text);
+  return {};
+}
+
+PartitionOffsets LogStore::Impl::current_log_starts() const {
+  PartitionOffsets out;
+  const std::shared_lock guard(logs_mutex);
+  for (const auto& [id, log] : logs) {
+    if (const Offset start = log->log_start_offset(); start > 0) out.emplace(id, start);
+  }
+  for (const auto& [id, reason] : quarantined) {
+    if (const auto kept = initial_log_starts.find(id); kept != initial_log_starts.end()) {
+      out.insert(*kept);
+    }
+  }
+  return out;
+}
+
+Status LogStore::Impl::persist_log_start(const TopicPartition& id, Offset log_start) {
+  const std::lock_guard guard(checkpoint_mutex);
+  PartitionOffsets starts = current_log_starts();
+  starts[id] = log_start;
+  return write_checkpoint(log_starts_name, starts);
+}
+
+Status LogStore::Impl::write_checkpoints() {
+  const std::lock_guard guard(checkpoint_mutex);
+  PartitionOffsets recovery_points;
+  PartitionOffsets high_watermarks;
+  {
+    const std::shared_lock logs_guard(logs_mutex);
+    for (const auto& [id, log] : logs) {
+      // A partition that was never written has no files, and no lines.
+      if (log->log_end_offset() == 0) continue;
+      recovery_points.emplace(id, log->durable_offset());
+      high_watermarks.emplace(id, log->high_watermark());
+    }
+    for (const auto& [id, reason] : quarantined) {
+      const auto kept = initial_recovery_points.find(id);
+      if (kept != initial_recovery_points.end()) recovery_points.insert(*kept);
+    }
+  }
+  HOROLOG_TRY(write_checkpoint(recovery_points_name, recovery_points));
+  HOROLOG_TRY(write_checkpoint(replication_offsets_name, high_watermarks));
+  HOROLOG_TRY(write_checkpoint(log_starts_name, current_log_starts()));
+  return write_checkpoint(cleaner_offsets_name, {});
+}
+
+Status LogStore::write_checkpoints() {
+  if (auto reason = failure()) return Error(Errc::io, *reason);
+  return impl_->write_checkpoints();
+}
+
+}  // namespace horolog::storage
