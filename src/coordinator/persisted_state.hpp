@@ -32,8 +32,8 @@ struct PersistedGroup {
   const wire::OffsetCommitValue* find(std::string_view topic, PartitionIndex partition) const;
 };
 
-/// Everything one partition of __consumer_offsets says: the last value of every key. replay() is the
-/// only way to change it, live and at recovery alike.
+/// Everything one partition of __consumer_offsets says: the last value of every key. replay() is
+/// the only way to change it, live and at recovery alike.
 class PersistedState {
  public:
   using Groups = std::unordered_map<std::string, PersistedGroup, TextHash, std::equal_to<>>;
