@@ -17,14 +17,20 @@ Error failed(const std::string& what, int error) {
   return {Errc::io, fmt::format("{}: {}", what, std::strerror(error)), error};
 }
 
-/// Writes and syncs a file without a name, so that nothing stays behind.
-Status try_sync(const std::string& path) {
+/// A file without a name, so that nothing stays behind; where the file system has none of these,
+/// one that loses its name at once.
+int open_nameless(const std::string& path) {
   const int file = open(path.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file < 0) {
-    // Not every file system has unnamed files; the permission was checked already.
-    if (errno == EOPNOTSUPP || errno == EISDIR) return {};
-    return failed("cannot write to the data directory '" + path + "'", errno);
-  }
+  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return file;
+  const std::string name = fmt::format("{}/.horologd-check.{}", path, getpid());
+  const int named = open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (named >= 0) unlink(name.c_str());
+  return named;
+}
+
+Status try_sync(const std::string& path) {
+  const int file = open_nameless(path);
+  if (file < 0) return failed("cannot create a file in '" + path + "'", errno);
   const char byte = 0;
   const bool good = write(file, &byte, 1) == 1 && fdatasync(file) == 0;
   const int error = errno;
