@@ -1,0 +1,46 @@
+"""The differences between the two brokers' answers that are allowed, each with its reason.
+
+An entry is (API or "*", field or path pattern, case or "*", reason). Fields named here are dropped
+from both answers before they are compared; nothing else may differ.
+"""
+import fnmatch
+
+ALLOWED = [
+    ("*", "*.host", "*", "the address by which the client reached this broker"),
+    ("*", "*.port", "*", "the address by which the client reached this broker"),
+    ("*", "*.clusterId", "*", "every data directory has its own"),
+    ("*", "*.errorMessage", "*", "wording of our own; the code is compared"),
+    ("Produce", "*.batchIndexErrorMessage", "*", "wording of our own; the code is compared"),
+    ("*", "*.memberId", "*", "ids of members that did not get in are random"),
+    ("InitProducerId", "*.producerId", "*", "every data directory counts its own"),
+    ("Produce", "*.logAppendTimeMs", "log append time", "the clock"),
+    ("ApiVersions", "*.apiKeys", "good", "compared by the served table, which is shorter here"),
+    ("ApiVersions", "*.*Features*", "good", "features of what is not served yet"),
+    ("Fetch", "*.sessionId", "*", "sessions may be declined"),
+]
+
+
+def reason_for(api, path, case):
+    for wanted_api, pattern, wanted_case, _ in ALLOWED:
+        if wanted_api in ("*", api) and fnmatch.fnmatchcase(case, wanted_case) and \
+                fnmatch.fnmatchcase(path, pattern):
+            return True
+    return False
+
+
+def differences(api, case, left, right, path="response"):
+    """Lines "path: a | b" for everything that differs and is not allowed to."""
+    if left == right or reason_for(api, path, case):
+        return []
+    if isinstance(left, dict) and isinstance(right, dict):
+        out = []
+        for key in sorted(set(left) | set(right)):
+            out += differences(api, case, left.get(key, "(absent)"), right.get(key, "(absent)"),
+                               f"{path}.{key}")
+        return out
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        out = []
+        for a, b in zip(left, right):
+            out += differences(api, case, a, b, path)
+        return out
+    return [f"{path}: {str(left)[:150]} | {str(right)[:150]}"]
