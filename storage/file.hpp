@@ -102,5 +102,9 @@ Result<ByteBuffer> read_whole_file(FileSystem& fs, const std::string& path);
 /// Write to "<path>.tmp", sync, rename over `path`, sync the directory: a reader sees the old or
 /// the new content, whatever crashes.
 Status replace_file(FileSystem& fs, const std::string& path, ByteView content);
+/// The same, but for the last step: the caller syncs the directory, perhaps after several files.
+Status replace_file_unlisted(FileSystem& fs, const std::string& path, ByteView content);
+/// The directory part of a path.
+std::string parent_directory(const std::string& path);
 
 }  // namespace horolog::storage

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "horolog/types.hpp"
+
+/// Names of the files in a partition's directory. Kafka's, but for `.sum`, `.producers` and
+/// `.cut-N`, which are ours (see FORMAT.md).
+namespace horolog::storage::log_files {
+
+inline constexpr std::string_view log = ".log";
+inline constexpr std::string_view offset_index = ".index";
+inline constexpr std::string_view time_index = ".timeindex";
+inline constexpr std::string_view snapshot = ".snapshot";
+inline constexpr std::string_view producers = ".producers";
+inline constexpr std::string_view sum = ".sum";
+inline constexpr std::string_view deleted = ".deleted";
+inline constexpr std::string_view temporary = ".tmp";
+inline constexpr std::string_view cut = ".cut-";
+inline constexpr std::string_view epochs = "leader-epoch-checkpoint";
+inline constexpr std::string_view partition_metadata = "partition.metadata";
+
+/// "<directory>/<20 digits><suffix>".
+std::string path(const std::string& directory, Offset offset, std::string_view suffix);
+/// The offset in "<20 digits><suffix>"; nullopt when the name is not of that form.
+std::optional<Offset> parse(std::string_view name, std::string_view suffix);
+
+}  // namespace horolog::storage::log_files

@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include "storage/log_files.hpp"
+#include "storage/offset_index.hpp"
+#include "storage/segment.hpp"
+
+// How a segment's indices get to and from their files.
+namespace horolog::storage {
+
+Result<ByteBuffer> Segment::read_index(std::string_view suffix, std::size_t entry_bytes) {
+  const std::string name = path(suffix);
+  if (!place_.fs->exists(name)) return ByteBuffer();
+  HOROLOG_ASSIGN(ByteBuffer bytes, read_whole_file(*place_.fs, name));
+  bytes.resize(bytes.size() - bytes.size() % entry_bytes);
+  return bytes;
+}
+
+Result<std::uint64_t> Segment::load_indices(Offset end_offset, std::uint64_t end_position) {
+  HOROLOG_ASSIGN(ByteBuffer offsets, read_index(log_files::offset_index,
+                                                OffsetIndexView::entry_bytes));
+  HOROLOG_ASSIGN(ByteBuffer times, read_index(log_files::time_index, TimeIndexView::entry_bytes));
+  const std::size_t good = OffsetIndexView(offsets, base_).plausible_entries(end_offset,
+                                                                              end_position);
+  offsets.resize(good * OffsetIndexView::entry_bytes);
+  const std::lock_guard lock(mutex_);
+  in_memory_ = true;
+  offsets_ = std::move(offsets);
+  times_.clear();
+  largest_ = {};
+  bytes_since_entry_ = 0;
+  offsets_flushed_ = times_flushed_ = 0;
+  if (good == 0) return std::uint64_t{0};
+  // The batch of the last entry is walked again, so that entry is made again as well: taking it out
+  // and pretending that an interval has just been filled gives the same bytes.
+  const OffsetIndexEntry last = OffsetIndexView(offsets_, base_).at(good - 1);
+  offsets_.resize(offsets_.size() - OffsetIndexView::entry_bytes);
+  bytes_since_entry_ = place_.index_interval_bytes + 1;
+  const TimeIndexView time_view(times, base_);
+  const std::size_t good_times = time_view.plausible_entries(last.offset);
+  for (std::size_t i = 0; i < good_times; ++i) {
+    TimeIndexView::append_if_newer(times_, base_, time_view.at(i));
+  }
+  largest_ = good_times == 0 ? TimeIndexEntry{} : time_view.at(good_times - 1);
+  return last.position;
+}
+
+void Segment::trust_index_files() {
+  const std::lock_guard lock(mutex_);
+  in_memory_ = false;
+  index_files_loaded_ = false;
+}
+
+void Segment::clear_indices() {
+  const std::lock_guard lock(mutex_);
+  in_memory_ = true;
+  offsets_.clear();
+  times_.clear();
+  offsets_flushed_ = times_flushed_ = 0;
+  bytes_since_entry_ = 0;
+  largest_ = {};
+  first_timestamp_ = no_timestamp;
+}
+
+Status Segment::flush_index(std::string_view suffix, const ByteBuffer& index,
+                            std::size_t& flushed, bool sync) {
+  if (flushed != 0 && flushed == index.size() && !sync) return {};
+  HOROLOG_ASSIGN(auto file, place_.fs->open(path(suffix), OpenMode::create));
+  // What an earlier run left may be longer, or differ: the first flush replaces it all.
+  if (flushed == 0) HOROLOG_TRY(file->truncate(0));
+  HOROLOG_TRY(file->write_at(ByteView(index).subspan(flushed), flushed));
+  flushed = index.size();
+  return sync ? file->sync_data() : Status();
+}
+
+Status Segment::flush_indices(bool sync) {
+  // A copy under the lock, the writing outside it: lookups and the appender must not wait.
+  ByteBuffer offsets;
+  ByteBuffer times;
+  std::size_t offsets_flushed = 0;
+  std::size_t times_flushed = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!in_memory_) return {};
+    offsets = offsets_;
+    times = times_;
+    offsets_flushed = offsets_flushed_;
+    times_flushed = times_flushed_;
+  }
+  HOROLOG_TRY(flush_index(log_files::offset_index, offsets, offsets_flushed, sync));
+  HOROLOG_TRY(flush_index(log_files::time_index, times, times_flushed, sync));
+  const std::lock_guard lock(mutex_);
+  offsets_flushed_ = offsets_flushed;
+  times_flushed_ = times_flushed;
+  return {};
+}
+
+Status Segment::seal_indices() {
+  force_time_entry();
+  HOROLOG_TRY(flush_indices(true));
+  const std::lock_guard lock(mutex_);
+  in_memory_ = false;
+  index_files_loaded_ = false;
+  offsets_ = {};
+  times_ = {};
+  return {};
+}
+
+Result<std::shared_ptr<MappedRegion>> Segment::map_index(std::string_view suffix,
+                                                         std::size_t entry_bytes) {
+  std::string name = path(suffix);
+  if (renamed_) name += log_files::deleted;
+  if (!place_.fs->exists(name)) return std::shared_ptr<MappedRegion>();
+  HOROLOG_ASSIGN(auto file, place_.fs->open(name, OpenMode::read));
+  HOROLOG_ASSIGN(std::uint64_t size, file->size());
+  size -= size % entry_bytes;
+  if (size == 0) return std::shared_ptr<MappedRegion>();
+  return file->map(size, Access::read);
+}
+
+Status Segment::map_indices() {
+  if (in_memory_ || index_files_loaded_) return {};
+  HOROLOG_ASSIGN(offsets_map_, map_index(log_files::offset_index, OffsetIndexView::entry_bytes));
+  HOROLOG_ASSIGN(times_map_, map_index(log_files::time_index, TimeIndexView::entry_bytes));
+  index_files_loaded_ = true;
+  return {};
+}
+
+Result<std::vector<std::string>> Segment::rename_deleted() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const std::string_view suffix : {log_files::log, log_files::offset_index,
+                                        log_files::time_index, log_files::sum}) {
+    const std::string name = path(suffix);
+    if (!place_.fs->exists(name)) continue;
+    const std::string gone = name + std::string(log_files::deleted);
+    HOROLOG_TRY(place_.fs->rename(name, gone));
+    names.push_back(gone);
+  }
+  renamed_ = true;
+  return names;
+}
+
+}  // namespace horolog::storage
