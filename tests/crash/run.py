@@ -14,12 +14,16 @@ import sys
 import tempfile
 
 import rig  # noqa: F401  (sets the path to the harness)
+import badinput
+import damage
+import disk
 import kill
 import powercut
 from harness import broker as brokers
 from harness import results
 
-SUITES = {"kill": kill, "powercut": powercut}
+SUITES = {"kill": kill, "powercut": powercut, "damage": damage, "disk": disk,
+          "badinput": badinput}
 
 
 def arguments():
