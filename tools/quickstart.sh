@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh Debian 12 to a running broker: installs what is missing, builds, starts horologd on its
-# defaults (127.0.0.1:9092, data in ./horolog-data), and shows records that outlive a kill -9.
+# From a fresh Debian 12 to a running broker: installs what is missing, builds, starts horologd on
+# its defaults (127.0.0.1:9092, data in ./horolog-data), and shows records that outlive a kill -9.
 #   tools/quickstart.sh          leaves the broker running and prints its pid
 #   tools/quickstart.sh --stop   ends it
 set -euo pipefail
@@ -87,7 +87,8 @@ run "printf 'apple:1\nbanana:2\ncherry:3\n' | kcat -b $broker -P -t fruit -K: -X
 echo "(acks=all: the three are on disk, not only in memory)"
 
 say "Consuming them as a member of a group"
-run "timeout 60 kcat -b $broker -G eaters -X auto.offset.reset=earliest -q -c 3 -f '%k = %s (partition %p, offset %o)\n' fruit"
+format="-f '%k = %s (partition %p, offset %o)\n'"
+run "timeout 60 kcat -b $broker -G eaters -X auto.offset.reset=earliest -q -c 3 $format fruit"
 
 say "kill -9"
 pid=$(cat "$pid_file")
@@ -97,7 +98,7 @@ while running; do sleep 0.05; done
 start
 
 say "Everything is still there"
-run "kcat -b $broker -C -t fruit -o beginning -e -q -f '%k = %s (partition %p, offset %o)\n'"
+run "kcat -b $broker -C -t fruit -o beginning -e -q $format"
 
 say "The broker runs"
 cat <<END

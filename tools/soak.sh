@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, and the other fault
-# suites many times over. Needs root and loop devices. Takes about an hour on two cores.
+# The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, and the other
+# fault suites many times over. Needs root and loop devices. Takes about an hour on two cores.
 #   tools/soak.sh [KILLS] [CUTS] [REPEATS]     defaults: 200 200 20
 set -euo pipefail
 cd "$(dirname "$0")/.."

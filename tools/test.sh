@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test of Horolog, as CI runs it: unit tests, foreign clients and tools, oracles, crash rounds on
-# the release build; then clang's address and thread sanitizers. Needs root only for the power cuts.
+# Every test of Horolog, as CI runs it: unit tests, foreign clients and tools, oracles, crash rounds
+# on the release build; then clang's address and thread sanitizers. Needs root for the power cuts.
 #   tools/test.sh               everything, from a bare Debian 12 on
 #   tools/test.sh SUITE …       only these: unit interop answers crash asan fuzz smoke tsan
 # Logs go to build/test-logs, results as JSON to build/test-results. The last line says
@@ -15,7 +15,9 @@ all=(unit interop answers crash asan fuzz smoke tsan)
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${all[@]}")
 for name in "${wanted[@]}"; do
-  [[ " ${all[*]} " == *" $name "* ]] || { echo "test: no suite $name; there are: ${all[*]}" >&2; exit 2; }
+  [[ " ${all[*]} " == *" $name "* ]] && continue
+  echo "test: no suite $name; there are: ${all[*]}" >&2
+  exit 2
 done
 wants() { [[ " ${wanted[*]} " == *" $1 "* ]]; }
 

@@ -1,4 +1,4 @@
-"""Bad input: every refusal must say what, where and what to do, and the broker must go on serving."""
+"""Bad input: each refusal says what, where and what to do, and the broker goes on serving."""
 import os
 import re
 import socket

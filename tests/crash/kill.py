@@ -1,8 +1,8 @@
 """kill -9 and SIGTERM under load, and kill -9 while the broker is still starting.
 
-Nothing acknowledged may be lost (acks=1 included: it is in the page cache), nothing written twice by
-an idempotent producer, offsets stay dense, committed offsets never go back, and what a consumer has
-seen stays as it was.
+Nothing acknowledged may be lost (acks=1 included: it is in the page cache), nothing written twice
+by an idempotent producer, offsets stay dense, committed offsets never go back, and what a consumer
+has seen stays as it was.
 """
 import random
 import subprocess

@@ -3,8 +3,8 @@
 
   tests/interop/matrix.py [--check] [RESULTS.json [ANSWERS.json]]
 
-The table stands between the lines <!-- matrix --> and <!-- /matrix -->; --check only says whether it
-is up to date.
+The table stands between the lines <!-- matrix --> and <!-- /matrix -->; --check only says whether
+it is up to date.
 """
 import json
 import pathlib

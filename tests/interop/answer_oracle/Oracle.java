@@ -27,8 +27,8 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
  *
  * <p>A line {"port": p, "api": key, "version": v, "request": {…}} is answered with
  * {"response": {…}}, {"closed": true} when the broker ended the connection, {"silent": true} when
- * nothing came within "wait" milliseconds, {"inexpressible": text} when the version has no field for
- * something in the request, or {"error": text} when the JSON does not fit.
+ * nothing came within "wait" milliseconds, {"inexpressible": text} when the version has no field
+ * for something in the request, or {"error": text} when the JSON does not fit.
  */
 public final class Oracle {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -23,7 +23,8 @@ def offset_commit(t):
     t.ask(commit(group, name, topic_id, metadata="x" * 5000), "metadata too long")
     t.ask(commit(group, t.name("no"), MISSING_ID), "unknown topic")
     t.ask(commit(group, name, topic_id, partition=9), "unknown partition")
-    t.ask(commit(group, name, topic_id, member="nobody", generation=1), "unknown member, empty group")
+    t.ask(commit(group, name, topic_id, member="nobody", generation=1),
+          "unknown member, empty group")
     t.ask(commit(t.name("none"), name, topic_id, member="nobody", generation=1), "unknown group")
     t.ask(commit("", name, topic_id), "empty group id")
     stable = t.name("s")

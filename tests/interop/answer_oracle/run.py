@@ -30,7 +30,8 @@ from harness.results import CaseError, check  # noqa: E402
 from registry import SCENARIOS  # noqa: E402
 
 DUMP = []  # every case with both answers, for --dump
-SETTINGS = ["offsets.topic.num.partitions=1", "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0",
+SETTINGS = ["offsets.topic.num.partitions=1",
+            "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0",
             "log.message.timestamp.after.max.ms=3600000"]
 
 

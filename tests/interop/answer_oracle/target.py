@@ -1,4 +1,4 @@
-"""One broker as the oracle sees it: asks through Kafka's classes, notes answers in a common form."""
+"""One broker as the oracle sees it: asked through Kafka's classes, answers in a common form."""
 import json
 import subprocess
 import sys

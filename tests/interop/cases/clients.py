@@ -1,4 +1,4 @@
-"""Suite `clients`: every client creates, produces, reads back, shares a group, keeps its offsets."""
+"""Suite `clients`: each client creates, produces, reads back, shares a group, keeps offsets."""
 import json
 import time
 
@@ -101,7 +101,7 @@ def wait_read(members, count):
 
 
 def check_order(members):
-    """Offset n holds value n, and between two assignments a member reads every partition in order."""
+    """Offset n holds value n; between two assignments a member reads each partition in order."""
     for m in members:
         last = {}
         for x in m.lines:
@@ -143,7 +143,8 @@ def run(results, broker, work, chosen):
         if topic:
             groups.append((client, topic))
     reader = {c.name: c for c in chosen}
-    for how, end in (("offsets after restart", broker.stop), ("offsets after kill -9", broker.kill)):
+    for how, end in (("offsets after restart", broker.stop),
+                     ("offsets after kill -9", broker.kill)):
         end()
         broker.start()
         for client, topic in groups:

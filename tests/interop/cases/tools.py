@@ -1,4 +1,4 @@
-"""Suite `tools`: Apache Kafka's command-line classes for topics, the console, groups and configs."""
+"""Suite `tools`: Apache Kafka's command-line classes: topics, console, groups, configs."""
 import re
 import time
 

@@ -17,7 +17,7 @@ OLD_PYTHON_PACKAGES = ("kafka-python==2.0.2", "six==1.16.0")
 
 @dataclasses.dataclass
 class Client:
-    """A client library; `lacks` names the records and verbs that its own interface cannot express."""
+    """A client library; `lacks` names the records and verbs that its interface cannot express."""
 
     name: str
     language: str

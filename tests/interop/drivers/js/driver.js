@@ -1,5 +1,5 @@
-// Driver over KafkaJS (verbs and output: harness/driver.py). KafkaJS itself knows gzip; snappy comes
-// from its plug-in package, lz4 and zstd from libraries of that codec.
+// Driver over KafkaJS (verbs and output: harness/driver.py). KafkaJS itself knows gzip; snappy
+// comes from its plug-in package, lz4 and zstd from libraries of that codec.
 'use strict'
 
 const fs = require('fs')
