@@ -35,8 +35,8 @@ note() {
   echo "== ${summary[-1]}"
 }
 
-# counted NAME COMMAND…: runs a program whose last line is "N passed, N failed …". A program that ends
-# without that line, or with code 0 and nothing run, has failed.
+# counted NAME COMMAND…: runs a program whose last line is "N passed, N failed …". A program that
+# ends without that line, or with code 0 and nothing run, has failed.
 counted() {
   local name=$1 from=$SECONDS code line good bad
   shift

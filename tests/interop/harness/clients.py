@@ -73,8 +73,8 @@ def kcat():
     version = re.search(r"Version ([\d.]+).*librdkafka ([\d.]+)", text, re.S)
     return Client("kcat", "C", f"{version[1]} (librdkafka {version[2]})",
                   ["python3", paths.DRIVERS / "kcat_driver.py"],
-                  lacks=frozenset({"timestamp", "empty", "null-header", "odd-header", "repeated-header",
-                                   "offsets", "stream"}))
+                  lacks=frozenset({"timestamp", "empty", "null-header", "odd-header",
+                                   "repeated-header", "offsets", "stream"}))
 
 
 def librdkafka():
