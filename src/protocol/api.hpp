@@ -21,10 +21,11 @@ struct VersionRange {
 /// `flexible_since` of a message that has no version with compact lengths and tagged fields.
 inline constexpr std::int16_t never_flexible = std::numeric_limits<std::int16_t>::max();
 
-/// What a message type says of itself, as the static member `api`. Every field of a message has an
-/// initialiser: it is the field's default in the protocol (so some nullable fields start empty, not
-/// null), and designated initialisers may leave out what shall keep it. The range is that of the schema
+/// What a message type says of itself, as the static member `api`. The range is that of the schema
 /// in Apache Kafka 4.3.1; the range this broker serves is in api_table.hpp.
+///
+/// Every field of a message has an initialiser: it is the field's default in the protocol (so some
+/// nullable fields start empty, not null), and a designated initialiser may leave the field out.
 struct Api {
   std::string_view name;          ///< Kafka's name of the schema, e.g. "ProduceRequest"
   ApiKey key = ApiKey::none;      ///< requests and responses

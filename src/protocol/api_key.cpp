@@ -7,7 +7,7 @@ namespace horolog::wire {
 namespace {
 
 /// By key, from 0 on.
-constexpr auto names = std::to_array<std::string_view>({
+constexpr std::array<std::string_view, 95> names{
     "Produce",
     "Fetch",
     "ListOffsets",
@@ -103,7 +103,7 @@ constexpr auto names = std::to_array<std::string_view>({
     "DeleteShareGroupOffsets",
     "StreamsGroupTopologyDescriptionUpdate",
     "UnregisterController",
-});
+};
 
 }  // namespace
 

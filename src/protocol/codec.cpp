@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "protocol/api_table.hpp"
 
 namespace horolog::wire {
