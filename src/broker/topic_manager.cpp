@@ -96,7 +96,9 @@ void TopicManager::apply_topic_config(const storage::CatalogSnapshot& catalog,
 
 std::optional<std::string> topic_name_problem(std::string_view name) {
   if (name.empty()) return "Topic name is invalid: the empty string is not allowed";
-  if (name == "." || name == "..") return "Topic name is invalid: '.' or '..' is not allowed";
+  if (name == "." || name == "..") {
+    return fmt::format("Topic name is invalid: '{}' is not allowed", name);
+  }
   if (name.size() > limits::topic_name_chars) {
     return fmt::format(
         "Topic name is invalid: the length of '{}' is longer than the max allowed length {}", name,
