@@ -25,6 +25,8 @@ enum Special : std::int64_t {
   earliest_pending_upload = -6,
 };
 
+constexpr std::int16_t first_version_with_epoch = 4;
+
 struct SpecialVersion {
   std::int64_t timestamp;
   std::int16_t since;
@@ -116,6 +118,7 @@ void answer_list_offsets(Context& context, Request request, const wire::ListOffs
         answer.error_code = fence(found->log().leader_epoch(), partition.current_leader_epoch);
       }
       if (answer.error_code == ErrorCode::none) look_up(found->log(), partition.timestamp, answer);
+      if (request.version() < first_version_with_epoch) answer.leader_epoch = -1;
     }
   }
   request.reply(response);
