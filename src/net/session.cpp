@@ -84,7 +84,7 @@ void Session::read() {
   now_ = shard_.clock().mono_ns();
   if (std::exchange(paused_, false)) frame_mark_ns_ = now_;
   cut();
-  for (int i = 0; i < reads_per_turn && may_take() && !peer_ended_; ++i) {
+  for (int i = 0; i < reads_per_turn && cut_all_ && !peer_ended_; ++i) {
     const auto targets = frames_.read_targets(shard_.scratch());
     std::size_t room = 0;
     for (const MutableBytes target : targets) room += target.size();
@@ -106,17 +106,21 @@ void Session::read() {
   note_frame_progress();
   flush();
   if (peer_ended_ || closing_ || closed_ || stopping_) return;
-  if (!may_take()) {
-    if (!std::exchange(paused_, true)) shard_.counters().reads_paused.add();
+  if (!cut_all_) {
+    // The flush may have made room again, but what is parked here makes no stream readable.
+    shard_.counters().reads_paused.add();
+    paused_ = true;
+    if (may_take()) resume_soon();
   } else if (!std::exchange(read_waiting_, true)) {
     stream_->wait_readable(shared_from_this());
   }
 }
 
 void Session::cut() {
+  cut_all_ = false;
   while (may_take()) {
     switch (frames_.next()) {
-      case FrameBuffer::Step::need_bytes: return;
+      case FrameBuffer::Step::need_bytes: cut_all_ = true; return;
       case FrameBuffer::Step::bad_length: return reject_bytes();
       case FrameBuffer::Step::frame: dispatch(frames_.take()); break;
       case FrameBuffer::Step::need_frame: {

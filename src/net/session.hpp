@@ -98,6 +98,7 @@ class Session final : public IoWaiter,
   bool disk_waiting_ = false;
   bool flush_posted_ = false;
   bool resume_posted_ = false;
+  bool cut_all_ = true;  ///< every request that has arrived has been taken
   bool paused_ = false;  ///< not read because a limit was reached
   bool peer_ended_ = false;
   bool stopping_ = false;

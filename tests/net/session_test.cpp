@@ -71,6 +71,15 @@ TEST(Session, stops_reading_at_its_limit_of_requests_in_flight) {
   EXPECT_EQ(rig.read(), wire);
 }
 
+TEST(Session, takes_more_requests_at_once_than_may_be_in_flight) {
+  Rig rig;
+  rig.handler.answer_at_once = true;
+  std::string wire;
+  for (int i = 0; i < 1000; ++i) wire += frame_of("request " + std::to_string(i));
+  rig.write(wire);
+  EXPECT_EQ(rig.read(), wire);
+}
+
 TEST(Session, a_handler_is_never_called_inside_its_own_answer) {
   ServerOptions options;
   options.session.requests_in_flight = 1;
