@@ -16,7 +16,10 @@ namespace horolog::net {
 class Frame {
  public:
   Frame(std::size_t size, std::shared_ptr<BufferPool> pool, ByteBudget::Charge charge)
-      : size_(size), pool_(std::move(pool)), charge_(std::move(charge)), buffer_(BufferPool::take_from(pool_.get(), size)) {}
+      : size_(size),
+        pool_(std::move(pool)),
+        charge_(std::move(charge)),
+        buffer_(BufferPool::take_from(pool_.get(), size)) {}
   ~Frame() {
     if (pool_) pool_->give_back(std::move(buffer_));
   }

@@ -48,7 +48,8 @@ struct ServerOptions {
 class Server {
  public:
   /// `blocking` runs payload reads that have to wait for a disk.
-  Server(ShardPool& shards, Executor& blocking, RequestHandler& handler, ServerOptions options = {});
+  Server(ShardPool& shards, Executor& blocking, RequestHandler& handler,
+         ServerOptions options = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -181,8 +181,9 @@ void Session::reject_bytes() {
     reason = fmt::format("a request of {} bytes was announced; between 0 and {} are allowed",
                          length, host_.limits.frame_bytes);
   } else {
-    reason = fmt::format("the first bytes announce a request of {} bytes (limit {}): it looks like {}",
-                         length, host_.limits.frame_bytes, describe_first_bytes(first));
+    reason = fmt::format(
+        "the first bytes announce a request of {} bytes (limit {}): it looks like {}", length,
+        host_.limits.frame_bytes, describe_first_bytes(first));
   }
   close_soon(log::Level::warn, std::move(reason));
 }
