@@ -106,8 +106,7 @@ void ClassicGroups::remove_member(Group& group, const std::string& member_id) {
     fail_join(group, *member, "", ErrorCode::unknown_member_id);
     answer_sync(group, *member, ErrorCode::unknown_member_id);
   }
-  const std::string id = member_id;
-  group.remove(id);
+  group.remove(member_id);
 }
 
 void ClassicGroups::forget(const std::string& group_id) {

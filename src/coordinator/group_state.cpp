@@ -59,7 +59,7 @@ void Group::add(Member member) {
   members_.emplace(std::move(id), std::move(member));
 }
 
-void Group::remove(const std::string& member_id) {
+void Group::remove(std::string member_id) {
   const auto found = members_.find(member_id);
   if (found != members_.end()) {
     const Member& member = found->second;
@@ -76,7 +76,7 @@ void Group::remove(const std::string& member_id) {
   pending_syncs_.erase(member_id);
 }
 
-Member& Group::rename_static(const std::string& old_id, const std::string& new_id) {
+Member& Group::rename_static(std::string old_id, const std::string& new_id) {
   const auto found = members_.find(old_id);
   HOROLOG_ASSERT(found != members_.end() && found->second.is_static());
   HOROLOG_ASSERT(!found->second.join && !found->second.sync);

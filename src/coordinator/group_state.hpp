@@ -63,10 +63,11 @@ class Group {
   /// The first member brings the group's protocol type.
   void set_protocol_type(const std::string& type) { protocol_type_ = type; }
   void add(Member member);
-  /// Removes a member or a pending join; the next member becomes leader if it led.
-  void remove(const std::string& member_id);
+  /// Removes a member or a pending join; the next member becomes leader if it led. By value: the
+  /// caller's name is often the member's own.
+  void remove(std::string member_id);
   /// A static member came back without its id: the same member under a new one.
-  Member& rename_static(const std::string& old_id, const std::string& new_id);
+  Member& rename_static(std::string old_id, const std::string& new_id);
   void update(Member& member, const wire::JoinGroupRequest& request);
 
   void add_pending_join(const std::string& member_id) { pending_joins_.insert(member_id); }
