@@ -24,7 +24,13 @@ Result<std::shared_ptr<const SegmentFile>> Segment::open(bool create) {
                                                              : OpenMode::read_write));
       std::shared_ptr<MappedRegion> mapping;
       if (map_bytes_ > 0) {
-        HOROLOG_ASSIGN(mapping, file->map(map_bytes_, Access::read_write));
+        auto mapped = file->map(map_bytes_, Access::read_write);
+        if (!mapped) {
+          // A file that was made a moment ago must not stand in the way of the next attempt.
+          if (create) static_cast<void>(place_.fs->remove(name).ok());
+          return mapped.error();
+        }
+        mapping = std::move(*mapped);
       }
       file_ = std::make_shared<SegmentFile>(std::move(file), std::move(mapping));
       tell_cache = !std::exchange(registered_, true);
