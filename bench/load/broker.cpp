@@ -131,8 +131,10 @@ LoadTarget::LoadTarget(const Options& options)
   if (const std::int64_t process = options.number("broker-pid"); process > 0) pid = process;
 }
 
-void LoadTarget::prepare() const {
+double LoadTarget::prepare() const {
+  const std::int64_t start = mono_ns();
   if (create_) Broker(address).create_topic(topic, partitions, configs);
+  return static_cast<double>(mono_ns() - start) / 1e9;
 }
 
 std::optional<ProcessUsage> LoadTarget::usage() const {

@@ -47,8 +47,8 @@ struct LoadTarget {
   /// Of --broker-pid, when given.
   std::optional<std::int64_t> pid;
 
-  /// Creates the topic unless --create no.
-  void prepare() const;
+  /// Creates the topic unless --create no. Seconds until every partition had its leader.
+  double prepare() const;
   std::optional<ProcessUsage> usage() const;
 
  private:

@@ -80,7 +80,7 @@ void run_produce(std::span<const std::string_view> args) {
   const LoadTarget target(options);
   const ByteBuffer batch =
       make_batch(options.bytes("record"), options.bytes("batch"), codec_of(options));
-  target.prepare();
+  const double create_seconds = target.prepare();
   if (const double warmup = options.real("warmup"); warmup > 0) {
     LoadPlan plan = plan_of(options, target, batch);
     plan.requests = 0;
@@ -97,6 +97,7 @@ void run_produce(std::span<const std::string_view> args) {
   const std::uint64_t bytes = result.requests * batch.size();
   Report report("produce");
   report.add("topic", target.topic);
+  report.add("create_s", create_seconds);
   report.add("acks", options.text("acks"));
   report.add("batch_bytes", batch.size());
   report.add("records_per_batch", record::parse_batch(batch)->record_count());
