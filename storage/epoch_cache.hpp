@@ -10,8 +10,8 @@
 
 namespace horolog::storage {
 
-/// Which leader epoch wrote from which offset on (KIP-101): Kafka's `leader-epoch-checkpoint`, text:
-/// "0", the number of entries, and a line "epoch start-offset" for each. Thread-safe.
+/// Which leader epoch wrote from which offset on (KIP-101): Kafka's `leader-epoch-checkpoint`, a
+/// text: "0", the number of entries, and a line "epoch start-offset" for each. Thread-safe.
 class EpochCache {
  public:
   struct Entry {

@@ -223,8 +223,8 @@ Result<LoadedLog> PartitionLogLoader::run() {
   if (bases.empty()) {
     if (options.recovery_point > options.log_start) {
       return Error(Errc::corrupt,
-                   fmt::format("{} holds no segment, but offsets up to {} had been written to disk; "
-                               "restore it from a backup",
+                   fmt::format("{} holds no segment, but offsets up to {} had been written to "
+                               "disk; restore it from a backup",
                                options.directory, options.recovery_point));
     }
     HOROLOG_TRY(load_epochs(options.log_start));

@@ -148,8 +148,8 @@ Error Recovery::damage_below(Offset end) const {
                      : fmt::format("{} at byte {}", found_.back().file->file().path(),
                                    found_.back().end.position);
   return Error(Errc::corrupt,
-               fmt::format("{}: the good batches end at offset {}, but everything below {} had been "
-                           "written to disk: the file is damaged; restore it from a backup",
+               fmt::format("{}: the good batches end at offset {}, but everything below {} had "
+                           "been written to disk: the file is damaged; restore it from a backup",
                            where, end, input_.recovery_point));
 }
 
@@ -197,7 +197,8 @@ Status Recovery::set_segment_aside(Segment& segment) {
     const std::string name = free_cut_name(segment.base_offset());
     HOROLOG_TRY(input_.fs->rename(log, name));
     outcome_.cut_bytes += used;
-    log::warn("storage", "a segment that was never synced does not follow the one before; set aside",
+    log::warn("storage",
+              "a segment that was never synced does not follow the one before; set aside",
               {log::field("file", log), log::field("bytes", used),
                log::field("saved_as", name)});
   }

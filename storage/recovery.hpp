@@ -13,9 +13,10 @@
 
 /// What an unclean start does to the segments of one partition. Below the recovery point everything
 /// was synced: what contradicts that is damage (Errc::corrupt, nothing is changed, the partition is
-/// quarantined). Above it pages may have survived in any order, so the good batches end at the first
-/// bad one, and what lies behind is set aside in `<base>.cut-N`, then taken off. Everything kept is
-/// synced before it is served. Crashing in the middle and starting again gives the same log.
+/// quarantined). Above it pages may have survived in any order, so the good batches end at the
+/// first bad one, and what lies behind is set aside in `<base>.cut-N`, then taken off. Everything
+/// kept is synced before it is served. Crashing in the middle and starting again gives the same
+/// log.
 namespace horolog::storage {
 
 struct RecoveryInput {
@@ -39,10 +40,10 @@ Result<RecoveryOutcome> recover_segments(const RecoveryInput& input,
                                          std::vector<std::shared_ptr<Segment>>& segments,
                                          std::size_t first);
 
-/// Opens a segment that is trusted: below the recovery point, or after a clean stop. With `next_base`
-/// (of the segment behind it) its `.sum` is enough; without one, or for the last segment
-/// (no_offset), the batches after the last index entry are walked. True when it is as finish() left
-/// it. Errc::corrupt when its batches do not reach their end.
+/// Opens a segment that is trusted: below the recovery point, or after a clean stop. With
+/// `next_base` (of the segment behind it) its `.sum` is enough; without one, or for the last
+/// segment (no_offset), the batches after the last index entry are walked. True when it is as finish()
+/// left it. Errc::corrupt when its batches do not reach their end.
 Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment& segment,
                           Offset next_base);
 

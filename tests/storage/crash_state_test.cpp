@@ -19,7 +19,8 @@ using Records = std::vector<std::pair<Offset, std::string>>;
 
 class CrashRun {
  public:
-  explicit CrashRun(std::uint64_t seed) : random_(seed), fs_(std::make_unique<MemoryFileSystem>()) {}
+  explicit CrashRun(std::uint64_t seed)
+      : random_(seed), fs_(std::make_unique<MemoryFileSystem>()) {}
 
   void run(int crashes) {
     for (int i = 0; i < crashes && !::testing::Test::HasFatalFailure(); ++i) life();

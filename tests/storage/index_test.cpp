@@ -73,7 +73,8 @@ class IndexFilesTest : public ::testing::Test {
   std::string times() { return hex(fs_.content(log_files::path("/data/t-0", 0, ".timeindex"))); }
 
   // Last offset of the batch (3, 6, 9) and where it starts (3,000, 6,000, 9,000).
-  const std::string golden_index_ = "00000003" "00000bb8" "00000006" "00001770" "00000009" "00002328";
+  const std::string golden_index_ = "00000003" "00000bb8" "00000006" "00001770"
+                                    "00000009" "00002328";
   // Batch 3 (timestamp 110) gets an entry: the largest so far is 120, of batch 2.
   // Batch 6 has 160; at batch 9 the largest is 180, of batch 8.
   const std::string golden_times_ = "0000000000000078" "00000002" "00000000000000a0" "00000006"
@@ -135,7 +136,8 @@ TEST(EpochCacheTest, AnswersWhereAnEpochEnds) {
   const ByteBuffer bytes = EpochCache::encode(cache.entries());
   EXPECT_EQ(as_text(bytes), "0\n2\n2 0\n7 40\n");
   EXPECT_EQ(*EpochCache::decode(bytes), cache.entries());
-  for (const std::string_view bad : {"", "1\n0\n", "0\n3\n2 0\n", "0\n2\n2 0\n1 5\n", "0\n1\n2\n"}) {
+  for (const std::string_view bad :
+       {"", "1\n0\n", "0\n3\n2 0\n", "0\n2\n2 0\n1 5\n", "0\n1\n2\n"}) {
     EXPECT_FALSE(EpochCache::decode(as_bytes(bad)).ok()) << bad;
   }
   cache.truncate_front(45);

@@ -230,7 +230,9 @@ TEST_F(RecoveryTest, DamagedIndexFilesNeverGiveWrongData) {
   kit.config.segment_bytes = 5'000;
   kit.open();
   for (int i = 0; i < 60; ++i) {
-    kit.append({.value_bytes = 150, .timestamp = 1'000 + i, .fill = static_cast<char>('A' + i % 26)});
+    kit.append({.value_bytes = 150,
+                .timestamp = 1'000 + i,
+                .fill = static_cast<char>('A' + i % 26)});
   }
   ASSERT_TRUE(kit.log().close().ok());
   const auto expected = read_records(kit.open(true, 60), 0);
