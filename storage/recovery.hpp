@@ -42,8 +42,8 @@ Result<RecoveryOutcome> recover_segments(const RecoveryInput& input,
 
 /// Opens a segment that is trusted: below the recovery point, or after a clean stop. With
 /// `next_base` (of the segment behind it) its `.sum` is enough; without one, or for the last
-/// segment (no_offset), the batches after the last index entry are walked. True when it is as finish()
-/// left it. Errc::corrupt when its batches do not reach their end.
+/// segment (no_offset), the batches after the last index entry are walked. True when it is as
+/// finish() left it. Errc::corrupt when its batches do not reach their end.
 Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment& segment,
                           Offset next_base);
 
