@@ -24,9 +24,9 @@ Result<ConnectionLimits::Place> ConnectionLimits::enter(const std::string& addre
   }
   std::size_t& here = by_address_[address];
   if (here >= address_limit_) {
-    return Error(Errc::too_large,
-                 fmt::format("{} connections from {} are open, the limit for one address", here,
-                             address));
+    return Error(
+        Errc::too_large,
+        fmt::format("{} connections from {} are open, the limit for one address", here, address));
   }
   ++here;
   ++total_;

@@ -9,12 +9,10 @@
 namespace horolog::net {
 namespace {
 
-constexpr std::array<std::string_view, 9> http_words{"GET ",  "POST",  "PUT ", "HEAD", "DELE",
+constexpr std::array<std::string_view, 9> http_words{"GET ", "POST", "PUT ", "HEAD", "DELE",
                                                      "OPTI", "PATC", "CONN", "PRI "};
 
-bool starts_with(ByteView bytes, std::string_view text) {
-  return as_text(bytes).starts_with(text);
-}
+bool starts_with(ByteView bytes, std::string_view text) { return as_text(bytes).starts_with(text); }
 
 }  // namespace
 

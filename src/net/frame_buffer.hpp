@@ -27,10 +27,10 @@ class FrameBuffer {
   explicit FrameBuffer(std::size_t frame_limit_bytes) : frame_limit_(frame_limit_bytes) {}
 
   enum class Step : std::uint8_t {
-    need_bytes,    ///< read more
-    need_frame,    ///< the length is known: call start() with a frame of needed_bytes()
-    frame,         ///< take() it
-    bad_length,    ///< negative or above the limit; first_bytes() shows what came
+    need_bytes,  ///< read more
+    need_frame,  ///< the length is known: call start() with a frame of needed_bytes()
+    frame,       ///< take() it
+    bad_length,  ///< negative or above the limit; first_bytes() shows what came
   };
   Step next();
 
@@ -74,7 +74,7 @@ class FrameBuffer {
 
   std::array<MutableBytes, 2> targets_{};
   std::size_t target_count_ = 0;
-  ByteView rest_;      ///< read and not cut: in the scratch buffer, or in parked_
+  ByteView rest_;  ///< read and not cut: in the scratch buffer, or in parked_
   ByteBuffer parked_;
   std::array<std::byte, 16> first_{};
   std::size_t first_size_ = 0;

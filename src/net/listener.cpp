@@ -28,14 +28,16 @@ Error bind_error(const ListenerConfig& config, const tcp::endpoint& endpoint,
   }
   const std::string where = Endpoint::of(endpoint).to_string();
   if (error == asio::error::access_denied && endpoint.port() < 1024) {
-    return Error(Errc::io, fmt::format("cannot listen on {}: ports below 1024 need the right "
-                                       "CAP_NET_BIND_SERVICE", where),
+    return Error(Errc::io,
+                 fmt::format("cannot listen on {}: ports below 1024 need the right "
+                             "CAP_NET_BIND_SERVICE",
+                             where),
                  error.value());
   }
-  return Error(Errc::io,
-               fmt::format("cannot listen on {} (listener {}): {}", where, config.name,
-                           error.message()),
-               error.value());
+  return Error(
+      Errc::io,
+      fmt::format("cannot listen on {} (listener {}): {}", where, config.name, error.message()),
+      error.value());
 }
 
 Result<std::vector<tcp::endpoint>> resolve(asio::io_context& context,
@@ -47,8 +49,8 @@ Result<std::vector<tcp::endpoint>> resolve(asio::io_context& context,
   }
   error_code error;
   tcp::resolver resolver(context);
-  const auto found = resolver.resolve(config.host, std::to_string(config.port),
-                                      tcp::resolver::passive, error);
+  const auto found =
+      resolver.resolve(config.host, std::to_string(config.port), tcp::resolver::passive, error);
   if (error || found.empty()) {
     return Error(Errc::invalid_argument,
                  fmt::format("cannot listen on {}:{} (listener {}): the host name is not known: {}",
@@ -124,7 +126,7 @@ void Listener::accept_ready() {
   for (int i = 0; i < accepts_per_turn; ++i) {
     Shard& home = server_.shards_.least_loaded();
     error_code error;
-    tcp::socket socket = acceptor_.accept(home.context(), error);
+    TcpSocket socket = acceptor_.accept(home.context(), error);
     if (error == asio::error::would_block) break;
     if (error == asio::error::connection_aborted) continue;  // gone before we came to it
     if (error) return back_off(error);
@@ -134,7 +136,7 @@ void Listener::accept_ready() {
   wait();
 }
 
-void Listener::welcome(tcp::socket socket, Shard& home) {
+void Listener::welcome(TcpSocket socket, Shard& home) {
   auto stream = std::make_unique<SocketStream>(std::move(socket));
   auto place = server_.connection_limits_->enter(stream->peer().host);
   if (!place) {

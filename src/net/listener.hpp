@@ -34,7 +34,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   void wait();
   void accept_ready();
-  void welcome(asio::ip::tcp::socket socket, Shard& home);
+  void welcome(TcpSocket socket, Shard& home);
   /// Out of descriptors or memory: waiting again at once would only spin.
   void back_off(const boost::system::error_code& error);
 

@@ -30,7 +30,7 @@ struct MemoryStream::Pipe : std::enable_shared_from_this<Pipe> {
     if (held() < capacity || read_closed) wake(writer, &Pipe::writer, &IoWaiter::writable);
   }
 
-  void wake(Side& side, Side Pipe::*which, void (IoWaiter::*call)()) {
+  void wake(Side& side, Side Pipe::* which, void (IoWaiter::*call)()) {
     if (!side.waiter || side.posted) return;
     side.posted = true;
     side.executor.post([pipe = shared_from_this(), which, call] {
@@ -66,10 +66,7 @@ std::pair<std::unique_ptr<MemoryStream>, std::unique_ptr<MemoryStream>> MemorySt
 
 MemoryStream::MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, Endpoint local,
                            Endpoint peer)
-    : in_(std::move(in)),
-      out_(std::move(out)),
-      local_(std::move(local)),
-      peer_(std::move(peer)) {}
+    : in_(std::move(in)), out_(std::move(out)), local_(std::move(local)), peer_(std::move(peer)) {}
 
 IoResult MemoryStream::read_some(std::span<const MutableBytes> into) {
   const std::lock_guard lock(in_->mutex);

@@ -107,8 +107,7 @@ void ResponseQueue::advance(std::size_t n) {
     if (n == 0) return;
     HOROLOG_ASSERT(!slots_.empty() && slots_.front().answered);
     skip_finished(cursor_);
-    const std::size_t step =
-        std::min(n, slots_.front().piece_size(cursor_.piece) - cursor_.offset);
+    const std::size_t step = std::min(n, slots_.front().piece_size(cursor_.piece) - cursor_.offset);
     cursor_.offset += step;
     n -= step;
   }

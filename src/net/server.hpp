@@ -28,8 +28,8 @@ namespace horolog::net {
 class Listener;
 
 struct ListenerConfig {
-  std::string name;  ///< e.g. "PLAINTEXT"
-  std::string host;  ///< address or host name; empty = every interface, IPv4 and IPv6
+  std::string name;        ///< e.g. "PLAINTEXT"
+  std::string host;        ///< address or host name; empty = every interface, IPv4 and IPv6
   std::uint16_t port = 0;  ///< 0 = any free port
 };
 

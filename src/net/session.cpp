@@ -34,7 +34,7 @@ void Session::start() {
 
 void Session::stop_gently() {
   stopping_ = true;
-  close_when_done();
+  if (responses_.empty()) close_soon(log::Level::debug, "the broker stops");
 }
 
 void Session::close(log::Level level, const std::string& reason) {
@@ -63,17 +63,41 @@ void Session::close_soon(log::Level level, std::string reason) {
 
 void Session::close_when_done() {
   if (!responses_.empty()) return;
-  if (stopping_) close_soon(log::Level::debug, "the broker stops");
   if (peer_ended_) close_soon(log::Level::debug, "the peer closed the connection");
+  if (stopping_) end_output(log::Level::debug, "the broker stops");
+}
+
+void Session::end_output(log::Level level, std::string reason) {
+  if (closing_ || lingering_) return;
+  if (writer_.written() == 0) return close_soon(level, std::move(reason));
+  lingering_ = true;
+  end_level_ = level;
+  end_reason_ = std::move(reason);
+  responses_.clear();
+  stream_->shutdown_write();
+  deadline_.set(shard_.clock().mono_ns() + host_.limits.linger_ns);
+  resume_soon();
+}
+
+void Session::discard() {
+  for (int i = 0; i < reads_per_turn; ++i) {
+    const MutableBytes scratch = shard_.scratch();
+    const IoResult result = stream_->read_some({&scratch, 1});
+    if (result.kind == IoResult::Kind::would_block) break;
+    if (result.kind != IoResult::Kind::done) return close_soon(end_level_, end_reason_);
+  }
+  if (!std::exchange(read_waiting_, true)) stream_->wait_readable(shared_from_this());
 }
 
 void Session::readable() {
   read_waiting_ = false;
-  if (!closed_) read();
+  if (closed_) return;
+  if (lingering_) return discard();
+  read();
 }
 
 bool Session::may_take() const {
-  return !closing_ && !closed_ && !stopping_ && budget_ticket_ == 0 &&
+  return !closing_ && !closed_ && !stopping_ && !lingering_ && budget_ticket_ == 0 &&
          responses_.size() < host_.limits.requests_in_flight &&
          responses_.ready_bytes() <= host_.limits.output_bytes;
 }
@@ -105,7 +129,7 @@ void Session::read() {
   reading_ = false;
   note_frame_progress();
   flush();
-  if (peer_ended_ || closing_ || closed_ || stopping_) return;
+  if (peer_ended_ || closing_ || closed_ || stopping_ || lingering_) return;
   if (!cut_all_) {
     // The flush may have made room again, but what is parked here makes no stream readable.
     shard_.counters().reads_paused.add();
@@ -120,9 +144,14 @@ void Session::cut() {
   cut_all_ = false;
   while (may_take()) {
     switch (frames_.next()) {
-      case FrameBuffer::Step::need_bytes: cut_all_ = true; return;
-      case FrameBuffer::Step::bad_length: return reject_bytes();
-      case FrameBuffer::Step::frame: dispatch(frames_.take()); break;
+      case FrameBuffer::Step::need_bytes:
+        cut_all_ = true;
+        return;
+      case FrameBuffer::Step::bad_length:
+        return reject_bytes();
+      case FrameBuffer::Step::frame:
+        dispatch(frames_.take());
+        break;
       case FrameBuffer::Step::need_frame: {
         auto charge = host_.budget->try_take(frames_.needed_bytes());
         if (!charge) return wait_for_budget(frames_.needed_bytes());
@@ -181,104 +210,11 @@ void Session::reject_bytes() {
     reason = fmt::format("a request of {} bytes was announced; between 0 and {} are allowed",
                          length, host_.limits.frame_bytes);
   } else {
-    reason = fmt::format(
-        "the first bytes announce a request of {} bytes (limit {}): it looks like {}", length,
-        host_.limits.frame_bytes, describe_first_bytes(first));
+    reason =
+        fmt::format("the first bytes announce a request of {} bytes (limit {}): it looks like {}",
+                    length, host_.limits.frame_bytes, describe_first_bytes(first));
   }
   close_soon(log::Level::warn, std::move(reason));
-}
-
-void Session::finish(std::uint64_t slot, Answer answer) {
-  if (shard_.running_here()) return answered(slot, std::move(answer));
-  shard_.post_move([self = shared_from_this(), slot, answer = std::move(answer)]() mutable {
-    self->answered(slot, std::move(answer));
-  });
-}
-
-void Session::answered(std::uint64_t slot, Answer answer) {
-  if (closed_) return;
-  responses_.fill(slot, std::move(answer));
-  if (reading_) return;
-  activity_ns_ = shard_.clock().mono_ns();
-  // More answers may be about to come, from the same group commit perhaps: write them together.
-  if (responses_.unanswered() == 0) {
-    flush();
-  } else {
-    flush_soon();
-  }
-}
-
-void Session::flush_soon() {
-  if (std::exchange(flush_posted_, true)) return;
-  shard_.post_move([self = shared_from_this()] {
-    self->flush_posted_ = false;
-    self->flush();
-  });
-}
-
-void Session::flush() {
-  if (write_waiting_ || disk_waiting_ || closing_ || closed_) return;
-  const std::uint64_t before = writer_.written();
-  const ResponseWriter::Step step = writer_.pump(*stream_);
-  shard_.counters().bytes_out.add(writer_.written() - before);
-  switch (step) {
-    case ResponseWriter::Step::idle: write_mark_ns_ = 0; break;
-    case ResponseWriter::Step::yield: flush_soon(); break;
-    case ResponseWriter::Step::need_disk: read_from_disk(); break;
-    case ResponseWriter::Step::close:
-      close_soon(log::Level::info, responses_.close_reason());
-      break;
-    case ResponseWriter::Step::failed:
-      close_soon(log::Level::debug, "writing: " + writer_.error());
-      break;
-    case ResponseWriter::Step::would_block:
-      write_waiting_ = true;
-      if (write_mark_ns_ == 0 ||
-          writer_.written() - write_mark_bytes_ >= host_.limits.progress_bytes) {
-        write_mark_ns_ = shard_.clock().mono_ns();
-        write_mark_bytes_ = writer_.written();
-        deadline_.set(write_mark_ns_ + host_.limits.write_ns);
-      }
-      stream_->wait_writable(shared_from_this());
-      break;
-  }
-  close_when_done();
-  if (paused_ && may_take()) resume_soon();
-}
-
-void Session::writable() {
-  write_waiting_ = false;
-  if (!closed_) flush();
-}
-
-void Session::resume_soon() {
-  if (std::exchange(resume_posted_, true)) return;
-  shard_.post_move([self = shared_from_this()] {
-    self->resume_posted_ = false;
-    if (!self->closed_ && self->paused_) self->read();
-  });
-}
-
-void Session::read_from_disk() {
-  disk_waiting_ = true;
-  shard_.counters().blocking_reads.add();
-  const auto& wanted = writer_.disk_read();
-  host_.blocking.post([self = shared_from_this(), payload = wanted.payload, at = wanted.at,
-                       bytes = wanted.bytes, pool = shard_.pool_for(wanted.bytes)] {
-    Buffer buffer = BufferPool::take_from(pool.get(), bytes);
-    auto read = payload->read_blocking(at, {buffer.data.get(), bytes});
-    self->shard_.post_move([self, buffer = std::move(buffer), read = std::move(read)]() mutable {
-      self->disk_waiting_ = false;
-      if (self->closed_) return;
-      if (!read) {
-        self->close_soon(log::Level::error,
-                         "reading a response's payload: " + read.error().message());
-        return;
-      }
-      self->writer_.chunk_read(std::move(buffer), *read);
-      self->flush();
-    });
-  });
 }
 
 void Session::note_frame_progress() {
@@ -313,6 +249,7 @@ Session::Due Session::due() const {
 void Session::deadline_missed() {
   // The deadline is only ever set for the first thing that can be missed; what applies now, and
   // since when, is looked up here. So nothing has to be re-armed for each request.
+  if (lingering_) return close_soon(end_level_, end_reason_);
   const MonoNs now = shard_.clock().mono_ns();
   const Due next = due();
   if (next.at <= now) {

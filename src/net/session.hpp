@@ -72,6 +72,11 @@ class Session final : public IoWaiter,
   void resume_soon();
   void read_from_disk();
   void close_when_done();
+  /// Tells the peer that nothing more comes, and closes when it has closed too (or linger_ns
+  /// later): closing with unread bytes in the socket would take back answers that are still on
+  /// their way.
+  void end_output(log::Level level, std::string reason);
+  void discard();
   void close_soon(log::Level level, std::string reason);
 
   void note_frame_progress();
@@ -102,9 +107,12 @@ class Session final : public IoWaiter,
   bool paused_ = false;  ///< not read because a limit was reached
   bool peer_ended_ = false;
   bool stopping_ = false;
+  bool lingering_ = false;
   bool closing_ = false;
   bool closed_ = false;
   ByteBudget::Ticket budget_ticket_ = 0;
+  log::Level end_level_ = log::Level::debug;
+  std::string end_reason_;
 
   MonoNs now_ = 0;          ///< when the current turn of read() started
   MonoNs activity_ns_ = 0;  ///< last byte in, or last answer

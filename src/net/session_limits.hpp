@@ -24,6 +24,8 @@ struct SessionLimits {
   /// The same rule for what we write: it bounds how long a slow reader pins deleted segments.
   MonoNs write_ns = limits::write_seconds * second_ns;
   std::size_t progress_bytes = limits::MiB;
+  /// How long the peer may take to close after we have.
+  MonoNs linger_ns = second_ns;
 };
 
 }  // namespace horolog::net

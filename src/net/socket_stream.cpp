@@ -44,7 +44,7 @@ msghdr message(std::array<iovec, max_vectors>& vectors, std::span<const Bytes> b
 
 }  // namespace
 
-SocketStream::SocketStream(tcp::socket socket) : socket_(std::move(socket)) {
+SocketStream::SocketStream(TcpSocket socket) : socket_(std::move(socket)) {
   error_code ignored;  // a connection that broke already is noticed at the first read
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
@@ -79,22 +79,21 @@ IoResult SocketStream::write_some(std::span<const ByteView> from) {
 }
 
 void SocketStream::wait_readable(std::shared_ptr<IoWaiter> waiter) {
-  socket_.async_wait(tcp::socket::wait_read, [waiter = std::move(waiter)](const error_code& error) {
+  socket_.async_wait(TcpSocket::wait_read, [waiter = std::move(waiter)](const error_code& error) {
     // Any other error shows at the read.
     if (error != asio::error::operation_aborted) waiter->readable();
   });
 }
 
 void SocketStream::wait_writable(std::shared_ptr<IoWaiter> waiter) {
-  socket_.async_wait(tcp::socket::wait_write,
-                     [waiter = std::move(waiter)](const error_code& error) {
-                       if (error != asio::error::operation_aborted) waiter->writable();
-                     });
+  socket_.async_wait(TcpSocket::wait_write, [waiter = std::move(waiter)](const error_code& error) {
+    if (error != asio::error::operation_aborted) waiter->writable();
+  });
 }
 
 void SocketStream::shutdown_write() {
   error_code ignored;  // the peer may have gone
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(TcpSocket::shutdown_send, ignored);
 }
 
 void SocketStream::close() {

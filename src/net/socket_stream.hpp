@@ -10,7 +10,7 @@ namespace horolog::net {
 /// non-blocking, TCP_NODELAY (we gather what belongs together ourselves) and keep-alive.
 class SocketStream final : public ByteStream {
  public:
-  explicit SocketStream(asio::ip::tcp::socket socket);
+  explicit SocketStream(TcpSocket socket);
   ~SocketStream() override { close(); }
 
   IoResult read_some(std::span<const MutableBytes> into) override;
@@ -23,7 +23,7 @@ class SocketStream final : public ByteStream {
   const Endpoint& local() const override { return local_; }
 
  private:
-  asio::ip::tcp::socket socket_;
+  TcpSocket socket_;
   Endpoint peer_;
   Endpoint local_;
 };

@@ -5,9 +5,7 @@
 namespace horolog::net {
 namespace {
 
-Endpoint of(const char* address) {
-  return Endpoint::of({asio::ip::make_address(address), 9092});
-}
+Endpoint of(const char* address) { return Endpoint::of({asio::ip::make_address(address), 9092}); }
 
 TEST(Endpoint, writes_an_ipv4_mapped_address_as_ipv4) {
   EXPECT_EQ(of("::ffff:10.1.2.3").host, "10.1.2.3");

@@ -102,7 +102,7 @@ TEST(FrameBuffer, reads_a_started_frame_into_its_own_memory) {
 
 TEST(FrameBuffer, refuses_negative_and_oversized_lengths_and_shows_them) {
   for (const std::string& text : {std::string("\xff\xff\xff\xff", 4), std::string("GET / HTTP/1.1"),
-                                 std::string("\x16\x03\x01\x02\x00\x01", 6)}) {
+                                  std::string("\x16\x03\x01\x02\x00\x01", 6)}) {
     for (std::size_t first = 1; first <= text.size(); ++first) {
       FrameBuffer buffer(100 << 20);
       ByteBuffer scratch(64);

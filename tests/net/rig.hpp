@@ -119,10 +119,13 @@ class Rig {
     }
     return all;
   }
-  /// True once the server has closed and everything it wrote has been read.
+  /// True when the server has ended its direction, with nothing left to be read, and the session
+  /// goes once the client has closed too.
   bool closed() {
-    read();
-    return ended && server.sessions() == 0;
+    const std::string unread = read();
+    client->close();
+    step();
+    return unread.empty() && ended && server.sessions() == 0;
   }
 
   FakeClock clock;

@@ -227,6 +227,22 @@ TEST(Session, close_by_the_handler_lets_earlier_answers_out_first) {
   EXPECT_EQ(rig.handler.closed, 1);
 }
 
+TEST(Session, does_not_take_back_answers_by_closing_over_unread_requests) {
+  Rig rig;
+  rig.write(frame_of("a") + frame_of("b"));
+  rig.handler.held[1].responder.close("enough");
+  rig.handler.held[0].echo();
+  rig.step();
+  for (int i = 0; i < 100; ++i) EXPECT_GT(rig.write(frame_of(std::string(50'000, 'x'))), 0U);
+  EXPECT_EQ(rig.handler.held.size(), 2U);
+  EXPECT_EQ(rig.server.sessions(), 1U);
+  EXPECT_EQ(rig.handler.closed, 0);
+  rig.advance(second_ns);
+  EXPECT_EQ(rig.server.sessions(), 0U) << "a peer that does not close is not waited for";
+  EXPECT_EQ(rig.handler.closed, 1);
+  EXPECT_EQ(rig.read(), frame_of("a"));
+}
+
 TEST(Session, answers_after_the_end_go_nowhere) {
   Rig rig;
   rig.write(frame_of("a"));
