@@ -179,12 +179,10 @@ Result<ProducerId> Catalog::allocate_producer_ids(std::int32_t count, TimestampM
   const std::lock_guard lock(impl_->change_mutex);
   HOROLOG_ASSERT(count > 0);
   const auto before = impl_->snapshot();
-  HOROLOG_TRY(impl_->commit(
-      {encode_metadata(wire::ProducerIdsRecord{.broker_id = impl_->meta.node_id,
-                                               .broker_epoch = before->broker_epoch,
-                                               .next_producer_id = before->next_producer_id + count},
-                       0)},
-      now));
+  const wire::ProducerIdsRecord block{.broker_id = impl_->meta.node_id,
+                                      .broker_epoch = before->broker_epoch,
+                                      .next_producer_id = before->next_producer_id + count};
+  HOROLOG_TRY(impl_->commit({encode_metadata(block, 0)}, now));
   return before->next_producer_id;
 }
 

@@ -74,7 +74,8 @@ Status CatalogLog::load(const std::string& name, bool last, const Replay& replay
 }
 
 Status CatalogLog::cut(const std::string& name, ByteView rest, std::uint64_t position) {
-  const bool zeros = std::all_of(rest.begin(), rest.end(), [](std::byte b) { return b == std::byte{}; });
+  const bool zeros =
+      std::all_of(rest.begin(), rest.end(), [](std::byte b) { return b == std::byte{}; });
   if (!zeros) {
     const std::string base = directory_ + "/" + name.substr(0, name.size() - 4);
     int number = 1;

@@ -32,7 +32,8 @@ bool parse_line(std::string_view line, PartitionOffsets& out) {
   const auto partition = number<PartitionIndex>(line.substr(first + 1, second - first - 1));
   const auto offset = number<Offset>(line.substr(second + 1));
   if (first == 0 || !partition || !offset || *partition < 0 || *offset < 0) return false;
-  return out.emplace(TopicPartition{std::string(line.substr(0, first)), *partition}, *offset).second;
+  TopicPartition id{std::string(line.substr(0, first)), *partition};
+  return out.emplace(std::move(id), *offset).second;
 }
 
 }  // namespace

@@ -81,8 +81,8 @@ Result<DirectoryContent> scan_directory(FileSystem& fs, const std::string& direc
 Status check_content(const DirectoryContent& content, const std::string& directory) {
   if (!content.unknown_directories.empty()) {
     return Error(Errc::invalid_argument,
-                 fmt::format("{0}/{1} is no directory of a partition: a data directory holds nothing "
-                             "else; move {1} elsewhere, or use another data directory",
+                 fmt::format("{0}/{1} is no directory of a partition: a data directory holds "
+                             "nothing else; move {1} elsewhere, or use another data directory",
                              directory, content.unknown_directories.front()));
   }
   const bool has_logs = !content.partitions.empty() || content.has_catalog;
@@ -96,8 +96,8 @@ Status check_content(const DirectoryContent& content, const std::string& directo
   }
   if (!content.partitions.empty() && !content.has_catalog) {
     return Error(Errc::corrupt,
-                 fmt::format("{0} holds logs ({1}) and no catalog ({2}): restore {2} from a backup; "
-                             "nothing was changed",
+                 fmt::format("{0} holds logs ({1}) and no catalog ({2}): restore {2} from a "
+                             "backup; nothing was changed",
                              directory, content.partitions.front().to_string(),
                              metadata_directory));
   }

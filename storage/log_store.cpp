@@ -6,14 +6,11 @@
 
 #include "base/log.hpp"
 #include "storage/clean_shutdown.hpp"
+#include "storage/disk_room.hpp"
 #include "storage/log_store_impl.hpp"
 
 namespace horolog::storage {
 namespace {
-
-/// Above the low-water mark by this much the disk has room again: deletes and small writes must
-/// not make the answer flip from one produce to the next.
-constexpr std::uint64_t hysteresis(std::uint64_t low) { return low / 4; }
 
 /// From here on one sync of the file system is cheaper than one per log.
 constexpr std::size_t many_logs = 64;
@@ -117,11 +114,11 @@ bool LogStore::refresh_disk_space() {
               {log::field("error", space.error().message())});
     return disk_has_room();
   }
-  const std::uint64_t low = impl_->options.disk_low_bytes;
   const std::lock_guard guard(impl_->state_mutex);
   impl_->space = *space;
   const bool had_room = impl_->has_room.load(std::memory_order_relaxed);
-  const bool has_room = space->free_bytes >= (had_room ? low : low + hysteresis(low));
+  const bool has_room =
+      storage::disk_has_room(space->free_bytes, impl_->options.disk_low_bytes, had_room);
   impl_->has_room.store(has_room, std::memory_order_relaxed);
   return has_room;
 }
@@ -163,6 +160,7 @@ Status LogStore::close(TimestampMs now) {
               {log::field("error", purged.error().message())});
   }
   HOROLOG_TRY(impl_->write_checkpoints());
+  HOROLOG_TRY(impl_->make_missing_checkpoints());
   // A clean start would take the damaged files as they are.
   if (!impl_->quarantined.empty()) return {};
   return write_clean_shutdown(impl_->fs, impl_->options.directory,

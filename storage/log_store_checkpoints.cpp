@@ -6,9 +6,14 @@ namespace horolog::storage {
 
 Result<PartitionOffsets> LogStore::Impl::read_checkpoint(const char* name) {
   const std::string file = path(name);
-  if (!fs.exists(file)) return PartitionOffsets{};
-  HOROLOG_ASSIGN(const ByteBuffer text, read_whole_file(fs, file));
-  return parse_checkpoint(text, file);
+  PartitionOffsets offsets;
+  if (fs.exists(file)) {
+    HOROLOG_ASSIGN(const ByteBuffer text, read_whole_file(fs, file));
+    HOROLOG_ASSIGN(offsets, parse_checkpoint(text, file));
+  }
+  // What the file says already need not be written.
+  written[name] = format_checkpoint(offsets);
+  return offsets;
 }
 
 /// Needs checkpoint_mutex.
@@ -62,11 +67,24 @@ Status LogStore::Impl::write_checkpoints() {
   HOROLOG_TRY(write_checkpoint(recovery_points_name, recovery_points));
   HOROLOG_TRY(write_checkpoint(replication_offsets_name, high_watermarks));
   HOROLOG_TRY(write_checkpoint(log_starts_name, current_log_starts()));
-  return write_checkpoint(cleaner_offsets_name, {});
+  return {};
+}
+
+/// Apache Kafka's tools expect all of its four files, also when they say nothing.
+Status LogStore::Impl::make_missing_checkpoints() {
+  const std::lock_guard guard(checkpoint_mutex);
+  for (const char* name : {recovery_points_name, replication_offsets_name, log_starts_name,
+                           cleaner_offsets_name}) {
+    if (fs.exists(path(name))) continue;
+    HOROLOG_TRY(replace_file(fs, path(name), as_bytes(format_checkpoint({}))));
+  }
+  return {};
 }
 
 Status LogStore::write_checkpoints() {
   if (auto reason = failure()) return Error(Errc::io, *reason);
+  // First what bounds the next recovery: sealed segments are finished, indices and snapshots kept.
+  for (const auto& log : logs()) HOROLOG_TRY(log->checkpoint());
   return impl_->write_checkpoints();
 }
 

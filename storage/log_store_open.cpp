@@ -7,6 +7,22 @@
 #include "storage/resource_limits.hpp"
 
 namespace horolog::storage {
+namespace {
+
+/// Like make_directories, but what was made survives a power cut.
+Status make_durable_directory(FileSystem& fs, const std::string& path) {
+  std::vector<std::string> parents;
+  std::string parent = path;
+  do {
+    parent = parent_directory(parent);
+    parents.push_back(parent);
+  } while (!fs.exists(parent));
+  HOROLOG_TRY(fs.make_directories(path));
+  for (auto it = parents.rbegin(); it != parents.rend(); ++it) HOROLOG_TRY(fs.sync_directory(*it));
+  return {};
+}
+
+}  // namespace
 
 LogStore::Impl::Impl(FileSystem& files, StoreOptions store_options)
     : fs(files), options(std::move(store_options)) {
@@ -18,8 +34,8 @@ LogStore::Impl::Impl(FileSystem& files, StoreOptions store_options)
 Status LogStore::Impl::open_directory() {
   const std::string& directory = options.directory;
   if (!fs.exists(directory)) {
-    if (Status created = fs.make_directories(directory); !created) {
-      return created.error().with_context(fmt::format("cannot make the data directory {}", directory));
+    if (Status created = make_durable_directory(fs, directory); !created) {
+      return created.error().with_context("cannot make the data directory " + directory);
     }
   } else if (!fs.is_directory(directory)) {
     return Error(Errc::invalid_argument,
@@ -99,6 +115,8 @@ Status LogStore::Impl::finish_deletions(const std::vector<TopicPartition>& found
 Status LogStore::Impl::load_logs(Executor* parallel, TimestampMs now) {
   HOROLOG_ASSIGN(initial_recovery_points, read_checkpoint(recovery_points_name));
   HOROLOG_ASSIGN(initial_log_starts, read_checkpoint(log_starts_name));
+  // Only written here; read so that an unchanged file is left alone.
+  HOROLOG_TRY(read_checkpoint(replication_offsets_name));
   HOROLOG_ASSIGN(const auto candidates, missing_logs());
   logs.reserve(candidates.size());
   std::vector<Status> results(candidates.size());

@@ -83,12 +83,15 @@ Status check_number(const TopicConfigSpec& spec, const std::string& text) {
     if (!value || !std::isfinite(*value)) {
       return invalid(spec.name, text, "Not a number of type DOUBLE");
     }
-    return check_range(spec, text, *value);
+    // As Java prints a double.
+    const bool whole = *value == std::floor(*value) && std::abs(*value) < 1e7;
+    return check_range(spec, whole ? fmt::format("{:.1f}", *value) : text, *value);
   }
   const auto value = parse_integer(text);
   const bool is_int = spec.type == ConfigType::integer;
   if (!value || (is_int && *value != static_cast<std::int32_t>(*value))) {
-    return invalid(spec.name, text, is_int ? "Not a number of type INT" : "Not a number of type LONG");
+    return invalid(spec.name, text,
+                   is_int ? "Not a number of type INT" : "Not a number of type LONG");
   }
   return check_range(spec, text, static_cast<double>(*value));
 }
@@ -118,9 +121,10 @@ Status check_throttled(const TopicConfigSpec& spec, const std::string& text) {
            digits(word.substr(colon + 1));
   });
   if (good) return {};
-  return invalid(spec.name, text,
-                 "must be the literal '*' or a list of replicas in the following format: "
-                 "[partitionId]:[brokerId],[partitionId]:[brokerId],...");
+  return invalid(spec.name, fmt::format("[{}]", fmt::join(words, ", ")),
+                 fmt::format("{} must be the literal '*' or a list of replicas in the following "
+                             "format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+                             spec.name));
 }
 
 /// How one value changes a LogConfig; the text has been checked.

@@ -58,14 +58,14 @@ constexpr std::array specs{
     stored("follower.replication.throttled.replicas", list, "", "",
            "Replicas whose followers are throttled. There is one replica here."),
     choice("horolog.durability", string, "commit", "horolog.durability",
-           "What an acknowledgement means. commit: acks=all is answered after a sync, and consumers "
-           "see only what a power cut cannot take back. os: answered after the append, as Apache "
-           "Kafka does.",
+           "What an acknowledgement means. commit: acks=all is answered after a sync, and "
+           "consumers see only what a power cut cannot take back. os: answered after the append, "
+           "as Apache Kafka does.",
            durability_choices),
     TopicConfigSpec{"index.interval.bytes", integer, "4096", "log.index.interval.bytes",
                     "Bytes of log between two entries of the offset index.", 0, int_max},
     TopicConfigSpec{"internal.segment.bytes", integer, "", "",
-                    "As segment.bytes, without its lower bound. For tests.", 1024, int_max, {}, true,
+                    "As segment.bytes, without its lower bound. For tests.", 1, int_max, {}, true,
                     true},
     stored("leader.replication.throttled.replicas", list, "", "",
            "Replicas whose leaders are throttled. There is one replica here."),
@@ -81,7 +81,8 @@ constexpr std::array specs{
                     "The largest batch a producer may send, as it is sent.", 0, int_max},
     TopicConfigSpec{"message.timestamp.after.max.ms", long_integer, "3600000",
                     "log.message.timestamp.after.max.ms",
-                    "How far a record's timestamp may lie ahead of the broker's clock (CreateTime).",
+                    "How far a record's timestamp may lie ahead of the broker's clock "
+                    "(CreateTime).",
                     0},
     TopicConfigSpec{"message.timestamp.before.max.ms", long_integer, max_long,
                     "log.message.timestamp.before.max.ms",

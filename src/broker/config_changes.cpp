@@ -111,16 +111,20 @@ std::optional<Refusal> edit_list(const ResourceEdits& asked, const ConfigEdit& e
                                  const storage::LogConfig& defaults, Values& values) {
   const bool append = edit.operation == ConfigOperation::append;
   const auto* spec = asked.type == resource_type::group ? nullptr : list_spec(asked, edit.name);
+  if (spec == nullptr && asked.type == resource_type::broker) {
+    return Refusal{ErrorCode::invalid_config,
+                   fmt::format("Config value {} is not allowed for config key: {}",
+                               append ? "append" : "subtract", edit.name)};
+  }
   if (spec == nullptr) {
     return Refusal{ErrorCode::invalid_config,
                    fmt::format("Can't {} to key {} because its type is not LIST.",
                                append ? "APPEND" : "SUBTRACT", edit.name)};
   }
   const auto found = values.find(edit.name);
-  const std::string before =
-      found != values.end()
-          ? found->second
-          : storage::topic_config_text(defaults, spec->name).value_or(std::string(spec->default_value));
+  const std::string unset = storage::topic_config_text(defaults, spec->name)
+                                .value_or(std::string(spec->default_value));
+  const std::string before = found != values.end() ? found->second : unset;
   std::vector<std::string> words = storage::split_list(before);
   for (std::string& word : storage::split_list(*edit.value)) {
     const auto at = std::find(words.begin(), words.end(), word);

@@ -1,6 +1,6 @@
 // DescribeConfigs 1–4, for topics (2), brokers (4), broker loggers (8) and groups (32). An empty
-// broker name asks for what AlterConfigs set for the whole cluster. Differs from Apache Kafka: there
-// is one logger, "root", and no client metrics (16).
+// broker name asks for what AlterConfigs set for the whole cluster. Differs from Apache Kafka:
+// there is one logger, "root", and no client metrics (16).
 
 #include <fmt/format.h>
 

@@ -14,7 +14,8 @@ void on_pool(Context& context, Request request, T asked,
              void (*work)(Context&, Request, const T&)) {
   // std::function wants copies; a Request can only be moved.
   auto held = std::make_shared<std::pair<Request, T>>(std::move(request), std::move(asked));
-  context.pool.post([&context, held, work] { work(context, std::move(held->first), held->second); });
+  context.pool.post(
+      [&context, held, work] { work(context, std::move(held->first), held->second); });
 }
 
 }  // namespace horolog::broker
