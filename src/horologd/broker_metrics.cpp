@@ -21,8 +21,6 @@ std::vector<std::string> BrokerMetrics::not_ready_reasons() const {
 }
 
 void BrokerMetrics::collect(admin::MetricsWriter& out) const {
-  out.gauge("horolog_build_info", "Always 1; the version is a label.", 1,
-            {{"version", HOROLOG_VERSION}});
   collect_requests(out);
   collect_network(out);
   collect_storage(out);
