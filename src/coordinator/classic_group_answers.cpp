@@ -29,6 +29,9 @@ wire::JoinGroupResponse ClassicGroups::joined(const Group& group, const Member& 
 
 void ClassicGroups::answer_join(Group& group, Member& member, wire::JoinGroupResponse response) {
   const auto parked = group.unpark_join(member);
+  if (parked && parked->version >= 7 && response.error_code != ErrorCode::none) {
+    response.protocol_name.reset();
+  }
   if (parked) core_.reply(parked->token, std::move(response), &group);
 }
 

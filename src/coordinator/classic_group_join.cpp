@@ -40,6 +40,7 @@ void ClassicGroups::refuse_join(const Caller& caller, const std::string& member_
   wire::JoinGroupResponse response;
   response.error_code = error;
   response.member_id = member_id;
+  if (caller.version >= 7) response.protocol_name.reset();
   core_.reply(caller.token, std::move(response), group);
 }
 
@@ -79,6 +80,8 @@ void ClassicGroups::join(const Caller& caller, wire::JoinGroupRequest request) {
   if (is_new_group && group->last_write == 0) {
     // An empty record, so that the group is known as a classic one from now on.
     wire::GroupMetadataValue value;
+    value.protocol.reset();
+    value.leader.reset();
     value.current_state_timestamp = group->state_since();
     core_.emit(GroupRecord{group->id(), std::move(value)}, group);
   }

@@ -132,7 +132,8 @@ void Offsets::remove(const Caller& caller, const wire::OffsetDeleteRequest& requ
   wire::OffsetDeleteResponse response;
   Group* group = core_.find(request.group_id);
   if (group == nullptr) {
-    response.error_code = ErrorCode::group_id_not_found;
+    response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id
+                                                   : ErrorCode::group_id_not_found;
     return core_.reply(caller.token, std::move(response), nullptr);
   }
   if (!group->is(GroupState::empty) && !group->is_consumer_group()) {

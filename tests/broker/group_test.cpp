@@ -326,6 +326,23 @@ TEST(Groups, DeletingATopicDropsItsOffsets) {
   EXPECT_EQ(committed(broker, "g", "kept", 0), 6);
 }
 
+TEST(Groups, WhatCannotBeWrittenIsNotAcknowledged) {
+  TestBroker broker;
+  broker.create("t");
+  ASSERT_EQ(commit(broker, "g", "t", 0, 5), ErrorCode::none);
+  const auto index = broker.context().groups.partition_of("g");
+  broker.context().partitions.find("__consumer_offsets", index)->log().mark_deleted();
+  EXPECT_EQ(commit(broker, "g", "t", 0, 6), ErrorCode::coordinator_not_available);
+  // What was in memory is gone with it: nobody reads the offset that was refused.
+  const auto response =
+      broker.call<wire::OffsetFetchResponse>(fetch_request({"g"}, "t", 0), 9);
+  EXPECT_EQ(response.groups.at(0).error_code, ErrorCode::coordinator_load_in_progress);
+  // The others are not concerned.
+  std::string other = "a";
+  while (broker.context().groups.partition_of(other) == index) other += "a";
+  EXPECT_EQ(commit(broker, other, "t", 0, 7), ErrorCode::none);
+}
+
 TEST(GroupSnapshot, BytesByHandAndEveryTruncation) {
   const ByteBuffer empty = encode_group_snapshot({}, 258);
   const std::string head = "HOROGRPS";

@@ -24,6 +24,20 @@ TEST(Rebalance, FirstMemberGetsAnIdThenLeadsGenerationOne) {
   EXPECT_EQ(rig.heartbeat("g", first.member_id, 1), ErrorCode::none);
 }
 
+TEST(Rebalance, ANewGroupIsWrittenDownEmpty) {
+  Rig rig;
+  rig.join("g");
+  ASSERT_EQ(rig.log.size(), 1U);
+  const auto record = decode_record(rig.log[0].key, ByteView(*rig.log[0].value));
+  const auto& group = std::get<GroupRecord>(*record);
+  EXPECT_EQ(group.group, "g");
+  EXPECT_EQ(group.value->generation, 0);
+  EXPECT_FALSE(group.value->protocol.has_value());
+  EXPECT_FALSE(group.value->leader.has_value());
+  rig.join("g");
+  EXPECT_EQ(rig.log.size(), 1U);
+}
+
 TEST(Rebalance, OldClientsJoinWithoutAnIdOfTheirOwn) {
   Rig rig;
   const auto joined = rig.joined(rig.join("g", {.version = 3}));
