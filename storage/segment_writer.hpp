@@ -13,9 +13,9 @@
 
 namespace horolog::storage {
 
-/// Writes the active segment. Two ways in: into prewritten space (blocks that exist and were
-/// written with zeros: memcpy through the mapping for small batches, pwrite for large ones), and,
-/// beyond it, pwrite that grows the file. The mapping is never touched where no block exists.
+/// Writes the active segment. Two ways in: memcpy through the mapping into prewritten space (blocks
+/// that exist and were written with zeros), and, beyond it, pwrite that grows the file. The mapping
+/// is never touched where no block exists.
 ///
 /// Threads: write() and trim() under the log's append mutex; prepare() beside them on the blocking
 /// pool. All bytes from the log's end to the end of the file are zeros, always: a failed write is
@@ -46,8 +46,7 @@ class SegmentWriter {
   const std::shared_ptr<Segment>& segment() const { return segment_; }
 
  private:
-  Status write_prewritten(const SegmentFile& file, std::span<const ByteView> parts,
-                          std::size_t size, std::uint64_t position);
+  Status copy(const SegmentFile& file, std::span<const ByteView> parts, std::uint64_t position);
   Status grow(const SegmentFile& file, std::span<const ByteView> parts, std::size_t size,
               std::uint64_t position);
   Status take_back(const SegmentFile& file, std::uint64_t size, Error error);
@@ -68,6 +67,7 @@ class SegmentWriter {
   std::uint64_t writes_ = 0;
   TimestampMs window_start_ = 0;
   std::uint64_t window_bytes_ = 0;
+  std::uint64_t window_writes_ = 0;
   bool streaming_ = false;
 };
 

@@ -83,7 +83,7 @@ TEST(FaultTest, AFullDiskRefusesTheAppendAndLosesNothing) {
   }
 }
 
-TEST(FaultTest, ARefusedBatchInsidePreparedSpaceIsTakenBack) {
+TEST(FaultTest, ABatchThatOutgrowsThePreparedSpaceIsTakenBackWhenItFails) {
   test::MemoryFileSystem memory;
   FaultyFileSystem fs(memory);
   LogKit kit(fs);
@@ -91,7 +91,7 @@ TEST(FaultTest, ARefusedBatchInsidePreparedSpaceIsTakenBack) {
   kit.append({});
   ASSERT_TRUE(log.prepare().ok());
   fs.set_fault({.op = Op::write, .partial = true});
-  EXPECT_FALSE(log.append(test::make_batch({.value_bytes = 30'000}), Origin::client, 1).ok());
+  EXPECT_FALSE(log.append(test::make_batch({.value_bytes = 90'000}), Origin::client, 1).ok());
   EXPECT_EQ(memory.content(log_files::path("/data/t-0", 0, ".log")).size(), log.size_bytes());
   EXPECT_EQ(kit.append({.value_bytes = 5'000}).base_offset, 1);
   EXPECT_EQ(read_records(log, 0).size(), 2u);
