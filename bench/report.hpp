@@ -17,9 +17,13 @@ class Report {
   explicit Report(std::string_view program) { add("program", program); }
 
   void add(std::string_view key, std::string_view value);
-  void add(std::string_view key, std::integral auto value) { raw(key, fmt::format("{}", value)); }
+  void add(std::string_view key, std::integral auto value) {
+    raw(key, fmt::format("{}", value));
+  }
   void add(std::string_view key, double value) { raw(key, fmt::format("{:.6g}", value)); }
-  void add(std::string_view key, const LatencyHistogram& value) { raw(key, value.to_json(buckets)); }
+  void add(std::string_view key, const LatencyHistogram& value) {
+    raw(key, value.to_json(buckets));
+  }
   /// Bytes, seconds and the rates that follow from them.
   void add_throughput(std::uint64_t bytes, std::uint64_t requests, double seconds);
 

@@ -37,7 +37,8 @@ ProduceFrame produce_frame(const std::string& topic, std::int32_t partition, std
   request.timeout_ms = 30'000;
   auto& data = request.topic_data.emplace_back();
   data.name = topic;
-  data.partition_data.push_back({.index = partition, .records = wire::Records::inline_bytes(batch)});
+  data.partition_data.push_back(
+      {.index = partition, .records = wire::Records::inline_bytes(batch)});
   ProduceFrame frame;
   frame.bytes =
       wire::encode_request(request, produce_version, 0, std::string(client_id)).bytes;

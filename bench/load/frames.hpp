@@ -7,9 +7,9 @@
 #include "base/bytes.hpp"
 #include "record/codec.hpp"
 
-/// Frames encoded before the clock starts: a load generator that encodes while it measures, measures
-/// itself. Produce v8 and Fetch v11 are served by every broker in question, name topics by name and
-/// have no varints in front of the data, so fields lie at fixed places.
+/// Frames encoded before the clock starts: a load generator that encodes while it measures,
+/// measures itself. Produce v8 and Fetch v11 are served by every broker in question, name topics by
+/// name and have no varints in front of the data, so fields lie at fixed places.
 namespace horolog::bench {
 
 inline constexpr std::int16_t produce_version = 8;

@@ -187,7 +187,8 @@ class Tail {
   }
 
   void take(std::int64_t now, Offset& offset) {
-    const auto parts = wire::decode_response_frame(answer_, wire::FetchResponse::api, fetch_version);
+    const auto parts =
+        wire::decode_response_frame(answer_, wire::FetchResponse::api, fetch_version);
     if (!parts) run_error(parts.error().message());
     const auto response = wire::decode<wire::FetchResponse>(parts->body, fetch_version);
     if (!response) run_error(response.error().message());

@@ -2,7 +2,7 @@
 # Apache Kafka on loopback, for comparisons and interoperability tests. Needs Java 17+ and Maven
 # (the first run fetches the published artifacts; later runs are offline).
 #
-#   kafka.sh start DIR PORT [key=value ...]   start one KRaft node (controller on PORT+1), wait for it
+#   kafka.sh start DIR PORT [key=value ...]   start a KRaft node (controller on PORT+1), wait for it
 #   kafka.sh stop DIR                         end that node, by the pid in DIR/pid
 #   kafka.sh tool CLASS [argument ...]        run a command-line class of Kafka's
 #   kafka.sh classpath                        print the class path

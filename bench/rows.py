@@ -1,0 +1,245 @@
+"""The rows of the table: each measures its pairs in turn and says what came out."""
+
+import statistics
+import subprocess
+import time
+
+import brokers
+
+MB = 1_000_000
+
+
+def spread(values, digits=2):
+    values = list(values)
+    return (f"{statistics.median(values):.{digits}f} "
+            f"({min(values):.{digits}f}–{max(values):.{digits}f})")
+
+
+def of_limit(pairs, key):
+    """Percent of the limit program, and both medians."""
+    ratios = [100 * ours[key] / limit[key] for limit, ours in pairs]
+    ours = statistics.median(pair[1][key] for pair in pairs)
+    limit = statistics.median(pair[0][key] for pair in pairs)
+    return f"{spread(ratios, 0)} %", ours, limit
+
+
+def row_produce(run, durability):
+    size = "512M" if run.quick else "4G"
+    common = ("--acks", 1, "--batch", "128K", "--bytes", size)
+    pairs = []
+    for _ in range(run.repeats):
+        limit = run.limit("produce-sink", "--file", "growing", "--dir", run.dir, "--batch", "128K",
+                          "--bytes", size)
+        with run.horolog() as broker:
+            ours = run.load(broker, "produce", *common, "--config",
+                            f"horolog.durability={durability}")
+        pairs.append((limit, ours))
+    ratio, ours, limit = of_limit(pairs, "mb_per_s")
+    cpu = statistics.median(pair[1]["broker_cpu_s_per_gb"] for pair in pairs)
+    cpu_limit = statistics.median(pair[0]["server_cpu_s_per_gb"] for pair in pairs)
+    detail = f"{ours:.0f} of {limit:.0f} MB/s; CPU {cpu:.2f} beside {cpu_limit:.2f} s/GB"
+    return ratio, detail
+
+
+def row_produce_os(run):
+    return row_produce(run, "os")
+
+
+def row_produce_commit(run):
+    return row_produce(run, "commit")
+
+
+def wait_for_prepared(data, bytes_wanted):
+    """Until a segment's blocks are there and no longer growing."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        blocks = [512 * path.stat().st_blocks for path in data.glob("burst-0/*.log")]
+        if blocks and max(blocks) >= bytes_wanted:
+            time.sleep(0.5)
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the broker did not prepare the segment of a preallocated topic")
+
+
+def row_burst(run):
+    segment = 512 << 20 if run.quick else 1 << 30
+    burst = int(segment * 0.9)
+    pairs = []
+    for _ in range(run.repeats):
+        limit = run.limit("produce-sink", "--file", "prewritten", "--dir", run.dir, "--batch",
+                          "128K", "--bytes", burst, "--file-bytes", segment)
+        with run.horolog() as broker:
+            run.load(broker, "produce", "--topic", "burst", "--bytes", "1M", "--config",
+                     "horolog.durability=os", "--config", "preallocate=true", "--config",
+                     f"segment.bytes={segment}")
+            wait_for_prepared(broker.data, segment)
+            ours = run.load(broker, "produce", "--topic", "burst", "--create", "no", "--acks", 1,
+                            "--batch", "128K", "--bytes", burst)
+        pairs.append((limit, ours))
+    ratio, ours, limit = of_limit(pairs, "mb_per_s")
+    return ratio, f"{ours:.0f} of {limit:.0f} MB/s"
+
+
+def row_acks_all(run):
+    size = "512M" if run.quick else "2G"
+    pairs = []
+    for _ in range(run.repeats):
+        limit = run.limit("durable-ack", "--dir", run.dir, "--batch", "128K", "--in-flight", 20,
+                          "--bytes", size, "--file-bytes", "1G")
+        with run.horolog() as broker:
+            ours = run.load(broker, "produce", "--acks", "all", "--batch", "128K", "--in-flight",
+                            20, "--bytes", size)
+        pairs.append((limit, ours))
+    ratio, ours, limit = of_limit(pairs, "mb_per_s")
+    return ratio, f"{ours:.0f} of {limit:.0f} MB/s"
+
+
+def row_durable(run, connections):
+    seconds = 2 if run.quick else 10
+    pairs = []
+    with run.horolog() as broker:
+        for _ in range(run.repeats):
+            limit = run.limit("durable-ack", "--dir", run.dir, "--connections", connections,
+                              "--seconds", seconds)
+            ours = run.load(broker, "produce", "--acks", "all", "--batch", "1K", "--in-flight", 1,
+                            "--connections", connections, "--seconds", seconds, "--warmup", 0.5)
+            pairs.append((limit, ours))
+    ratio, ours, limit = of_limit(pairs, "requests_per_s")
+    return ratio, f"{ours:.0f} of {limit:.0f} records/s"
+
+
+def row_fetch(run):
+    size = "512M" if run.quick else "1G"
+    passes = 2 if run.quick else 4
+    pairs = []
+    with run.horolog() as broker:
+        run.load(broker, "produce", "--topic", "fetched", "--acks", "all", "--batch", "128K",
+                 "--bytes", size)
+        for _ in range(run.repeats):
+            limit = run.limit("fetch-source", "--dir", run.dir, "--bytes", "1G")
+            ours = run.load(broker, "consume", "--topic", "fetched", "--create", "no", "--passes",
+                            passes)
+            pairs.append((limit, ours))
+    ratio, ours, limit = of_limit(pairs, "mb_per_s")
+    best = statistics.mode(pair[0]["best"] for pair in pairs)
+    return ratio, f"{ours:.0f} of {limit:.0f} MB/s (best: {best})"
+
+
+def librdkafka_cpu(run, producer, broker, megabytes):
+    topic = f"bulk-{time.monotonic_ns()}"
+    before = brokers.cpu_seconds(broker.pid)
+    subprocess.run([producer, broker.address, topic, str(megabytes), "linger.ms=5"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return (brokers.cpu_seconds(broker.pid) - before) / (megabytes / 1000)
+
+
+def row_librdkafka(run):
+    producer = run.dir / "rdkafka_produce"
+    subprocess.run(["c++", "-O2", "-std=c++20", brokers.HERE / "peers" / "rdkafka_produce.cpp",
+                    "-lrdkafka", "-o", producer], check=True)
+    megabytes = 500 if run.quick else 2000
+    kafka = run.kafka()
+    librdkafka_cpu(run, producer, kafka, megabytes)
+    pairs = []
+    for _ in range(run.repeats):
+        theirs = librdkafka_cpu(run, producer, kafka, megabytes)
+        with run.horolog() as broker:
+            pairs.append((theirs, librdkafka_cpu(run, producer, broker, megabytes)))
+    theirs, ours = zip(*pairs)
+    return (f"{spread(o / t for t, o in pairs)} ×",
+            f"{spread(ours)} beside {spread(theirs)} CPU s/GB")
+
+
+def compare_latency(run, field, *words):
+    pairs = []
+    kafka = run.kafka()
+    seconds = 5 if run.quick else 30
+    with run.horolog() as broker:
+        for _ in range(run.repeats):
+            measured = [run.load(node, "latency", "--seconds", seconds, *words)[field]
+                        for node in (kafka, broker)]
+            pairs.append(measured)
+    p50 = spread(ours["p50_us"] / theirs["p50_us"] for theirs, ours in pairs)
+    p99 = spread(ours["p99_us"] / theirs["p99_us"] for theirs, ours in pairs)
+
+    def median(index, key):
+        return statistics.median(pair[index][key] for pair in pairs)
+    detail = (f"{median(1, 'p50_us'):.0f} / {median(1, 'p99_us'):.0f} beside "
+              f"{median(0, 'p50_us'):.0f} / {median(0, 'p99_us'):.0f} µs")
+    return f"p50 {p50} ×; p99 {p99} ×", detail
+
+
+def row_ack_latency(run):
+    return compare_latency(run, "ack_latency", "--rate", 2000, "--acks", "all")
+
+
+def row_end_to_end(run):
+    return compare_latency(run, "end_to_end_latency", "--rate", 5000, "--acks", "all", "--mode",
+                           "end-to-end")
+
+
+def row_start(run):
+    starts, rss = [], []
+    for _ in range(run.repeats):
+        with run.horolog() as broker:
+            starts.append(1000 * broker.ready_seconds)
+            time.sleep(1)
+            rss.append(brokers.rss_bytes(broker.pid) / MB)
+    return f"{spread(starts, 0)} ms; {spread(rss, 1)} MB", ""
+
+
+def row_restart(run):
+    size = "1G" if run.quick else "4G"
+    took = []
+    for _ in range(1 if run.quick else 3):
+        broker = run.horolog()
+        run.load(broker, "produce", "--topic", "big", "--acks", 1, "--batch", "128K", "--bytes",
+                 size)
+        broker.kill()
+        with run.horolog(keep=True) as again:
+            took.append(again.ready_seconds)
+            run.load(again, "produce", "--topic", "big", "--create", "no", "--bytes", "1M")
+    return f"{spread(took)} s", f"{size} in the log"
+
+
+def row_partitions(run):
+    """A record goes into every partition, so that each has its files; that time is not counted."""
+    created, restarted, rss = [], [], []
+    for _ in range(1 if run.quick else 3):
+        broker = run.horolog()
+        made = run.load(broker, "produce", "--topic", "many", "--partitions", 2000,
+                        "--connections", 2000, "--in-flight", 1, "--batch", "1K", "--bytes",
+                        2000 * 1094)
+        created.append(made["create_s"])
+        broker.stop()
+        with run.horolog(keep=True) as again:
+            restarted.append(again.ready_seconds)
+            time.sleep(1)
+            rss.append(brokers.rss_bytes(again.pid) / MB)
+    return f"{spread(created)} s; {spread(restarted)} s; {spread(rss, 0)} MB", "2,000 partitions"
+
+
+ROWS = {
+    "produce-os": ("produce acks=1, 128 KiB batches, `os`, against the growing file",
+                   "65 % / 100 %", row_produce_os),
+    "produce-commit": ("the same with `commit`", "–", row_produce_commit),
+    "burst": ("burst into prepared space, against the prewritten file", "50 % / 80 %", row_burst),
+    "acks-all": ("produce acks=all, 2.6 MB in flight, against group commit", "70 % / 90 %",
+                 row_acks_all),
+    "durable-1": ("durable records/s, 1 connection", "60 % / 85 %", lambda r: row_durable(r, 1)),
+    "durable-16": ("durable records/s, 16 connections", "60 % / 85 %",
+                   lambda r: row_durable(r, 16)),
+    "durable-64": ("durable records/s, 64 connections", "60 % / 85 %",
+                   lambda r: row_durable(r, 64)),
+    "fetch": ("fetch of cached data, against the best fetch source", "60 % / 85 %", row_fetch),
+    "librdkafka": ("bulk produce through librdkafka, broker CPU, against Kafka",
+                   "0.5 × / 0.25 ×", row_librdkafka),
+    "ack-latency": ("acks=all at 2,000/s, synced, against Kafka without a sync",
+                    "p50 1.6 ×, p99 1 × / 1.2 ×, 0.6 ×", row_ack_latency),
+    "end-to-end": ("end to end at 5,000/s, synced, against Kafka without a sync",
+                   "1 ×, 1 × / 0.8 ×, 0.6 ×", row_end_to_end),
+    "start": ("start on an empty directory; idle RSS", "100 ms, 20 MB / 30 ms, 12 MB", row_start),
+    "restart": ("restart after kill -9", "1 s / 0.3 s", row_restart),
+    "partitions": ("create 2,000 partitions; restart; RSS",
+                   "5 s, 2 s, 200 MB / 1 s, 0.5 s, 80 MB", row_partitions),
+}
