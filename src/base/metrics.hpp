@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Metric primitives that any layer may own: updated with relaxed atomics from every thread, read by
-/// whoever serves /metrics. A reader sees each value whole, but not all values of one instant.
+/// Metric primitives that any layer may own: updated with relaxed atomics from every thread, read
+/// by whoever serves /metrics. A reader sees each value whole, but not all values of one instant.
 namespace horolog {
 
 namespace detail {
@@ -56,8 +56,8 @@ class Gauge {
 };
 
 /// Where a histogram's buckets lie. Log-linear: below 8 units every unit has its bucket, above that
-/// every octave has 8, so a bucket is at most 12.5 % wide. One unit is 256 ns; the last bucket takes
-/// everything from about 9 minutes on.
+/// every octave has 8, so a bucket is at most 12.5 % wide. One unit is 256 ns; the last bucket
+/// takes everything from about 9 minutes on.
 struct HistogramLayout {
   static constexpr int unit_bits = 8;
   static constexpr int sub_bits = 3;

@@ -88,10 +88,10 @@ class Resolver {
   /// The later source wins; within one, Kafka's order of names (the table's); then the last.
   void settle(const SettingSpec& spec) {
     auto& found = candidates_[spec.name];
-    std::ranges::reverse(found);
-    std::ranges::stable_sort(found, [](const Candidate& a, const Candidate& b) {
+    std::ranges::sort(found, [](const Candidate& a, const Candidate& b) {
       if (a.origin->source != b.origin->source) return a.origin->source > b.origin->source;
-      return a.spec < b.spec;
+      if (a.spec != b.spec) return a.spec < b.spec;
+      return a.origin > b.origin;  // they lie in one vector, in the order they were given
     });
     auto fallback = parse_setting_value(spec, spec.fallback);
     const bool empty_is_fine = spec.type == SettingType::list || spec.type == SettingType::text;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -16,7 +17,9 @@ TEST(HistogramLayout, BucketsTouchAndGrowByAnEighthAtMost) {
     ASSERT_EQ(Layout::index(bound - 1), i);
     ASSERT_EQ(Layout::index(bound), i + 1);
     const std::int64_t width = Layout::upper_bound_ns(i + 1) - bound;
-    if (i >= Layout::sub_buckets) ASSERT_LE(width * 8, bound) << i;
+    if (i >= Layout::sub_buckets) {
+      ASSERT_LE(width * 8, bound) << i;
+    }
   }
   EXPECT_EQ(Layout::index(std::numeric_limits<std::int64_t>::max()), Layout::buckets - 1);
   EXPECT_EQ(Layout::index(-5), 0U) << "a clock that stepped back counts as no time";
