@@ -211,6 +211,8 @@ Status PartitionLog::prepare() {
     const std::lock_guard lock(impl_->append_mutex);
     HOROLOG_TRY(impl_->usable());
     writer = impl_->writer;
+    // A clean stop has to take the prepared space off again.
+    impl_->changed = true;
   }
   if (!writer) return {};
   const Status prepared = writer->prepare(*impl_->current_config());

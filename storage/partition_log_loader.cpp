@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "storage/log_files.hpp"
 #include "storage/partition_log_impl.hpp"
 #include "storage/producer_snapshot.hpp"
@@ -239,6 +240,11 @@ Result<LoadedLog> PartitionLogLoader::run() {
       // A clean stop that the files contradict is treated like a crash.
       if (!opened && opened.error().code() != Errc::corrupt) return opened.error();
       clean = opened.ok();
+      if (!clean) {
+        log::warn("storage", "files contradict the clean stop; recovering the partition",
+                  {log::field("directory", options.directory),
+                   log::field("reason", opened.error().message())});
+      }
     }
     if (!clean) HOROLOG_TRY(recover());
     HOROLOG_TRY(finish_start());

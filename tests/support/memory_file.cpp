@@ -282,13 +282,11 @@ Status MemoryFileSystem::sync_directory(const std::string& path) {
 }
 
 Status MemoryFileSystem::sync_all(const std::string&) {
-  std::vector<std::string> all;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [path, inode] : names_) inode->sync();
-    for (const auto& [path, changes] : pending_) all.push_back(path);
-  }
-  for (const std::string& path : all) HOROLOG_TRY(sync_directory(path));
+  const std::lock_guard lock(mutex_);
+  for (const auto& [path, inode] : names_) inode->sync();
+  durable_names_ = names_;
+  durable_directories_ = directories_;
+  pending_.clear();
   return {};
 }
 
