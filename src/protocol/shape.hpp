@@ -47,13 +47,4 @@ class Shape final : public Visitor {
   bool array_is_null_ = false;
 };
 
-/// The shape of T in `version`, on one line.
-template <Described T>
-std::string shape(std::int16_t version) {
-  Shape result(T::api, version);
-  T sample{};
-  result.visit(sample);
-  return std::move(result).take();
-}
-
 }  // namespace horolog::wire

@@ -9,8 +9,11 @@
 
 int main() {
   using namespace horolog::wire;
-  for_each_message(
-      []<typename T>(std::int16_t version) { fmt::print("{}\n", shape<T>(version)); });
+  for_each_message([](const MessageType& type, std::int16_t version) {
+    Shape shape(*type.api, version);
+    type.make()->visit(shape);
+    fmt::print("{}\n", std::move(shape).take());
+  });
   for (const ApiRow& row : served_apis()) {
     fmt::print(R"({{"served":"{}","key":{},"min":{},"max":{},"advertised_min":{},)"
                R"("advertised_max":{},"flexible_since":{}}})"

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <span>
 
 #include "protocol/header.hpp"
 #include "protocol/messages/alter_configs.hpp"
@@ -37,67 +40,102 @@
 #include "protocol/records/metadata_topics.hpp"
 #include "protocol/records/offset_commit.hpp"
 #include "protocol/records/transaction_log.hpp"
+#include "protocol/visitor.hpp"
 
-/// Every message type there is, so that tests can walk all of them.
+/// Every message type there is, so that tests can walk all of them in one loop: with the type erased,
+/// because instantiating every test for every type would take minutes to compile.
 namespace horolog::wire {
 
-template <typename... T>
-struct TypeList {};
+/// A message of a type chosen at run time, with its fields at their defaults until visited.
+class AnyMessage {
+ public:
+  AnyMessage() = default;
+  AnyMessage(const AnyMessage&) = delete;
+  AnyMessage& operator=(const AnyMessage&) = delete;
+  virtual ~AnyMessage() = default;
+  virtual void visit(Visitor& v) = 0;
+};
 
-/// One per API.
-using Requests =
-    TypeList<AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
-             DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-             DescribeConfigsRequest, DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest,
-             HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
-             JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
-             MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-             OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest>;
+struct MessageType {
+  const Api* api;
+  std::unique_ptr<AnyMessage> (*make)();
+};
 
-/// One per API, in the order of Requests.
-using Responses =
-    TypeList<AlterConfigsResponse, ApiVersionsResponse, CreatePartitionsResponse,
-             CreateTopicsResponse, DeleteGroupsResponse, DeleteRecordsResponse,
-             DeleteTopicsResponse, DescribeClusterResponse, DescribeConfigsResponse,
-             DescribeGroupsResponse, FetchResponse, FindCoordinatorResponse, HeartbeatResponse,
-             IncrementalAlterConfigsResponse, InitProducerIdResponse, JoinGroupResponse,
-             LeaveGroupResponse, ListGroupsResponse, ListOffsetsResponse, MetadataResponse,
-             OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse,
-             OffsetForLeaderEpochResponse, ProduceResponse, SyncGroupResponse>;
-
-/// What stands in logs, and the bytes consumers pass through JoinGroup and SyncGroup.
-using PersistedRecords =
-    TypeList<ConsumerProtocolSubscription, ConsumerProtocolAssignment, LeaderChangeMessage,
-             SnapshotHeaderRecord, SnapshotFooterRecord, KRaftVersionRecord, VotersRecord,
-             EndTxnMarker, ControlRecordTypeSchema, GroupMetadataKey, GroupMetadataValue,
-             RegisterControllerRecord, RegisterBrokerRecord, BrokerRegistrationChangeRecord,
-             FeatureLevelRecord, ProducerIdsRecord, NoOpRecord, BeginTransactionRecord,
-             EndTransactionRecord, AbortTransactionRecord, TopicRecord, RemoveTopicRecord,
-             PartitionRecord, PartitionChangeRecord, ConfigRecord, OffsetCommitKey,
-             OffsetCommitValue, TransactionLogKey, TransactionLogValue>;
-
-/// What stands before the messages.
-using Headers =
-    TypeList<RequestHeader, ResponseHeader>;
-
-/// Calls `visit.template operator()<T>(version)` for each version of each type in the list.
-template <typename Function, typename... T>
-void for_each_version(TypeList<T...>, Function&& visit) {
-  const auto each = [&]<typename U>() {
-    for (int v = U::api.versions.min; v <= U::api.versions.max; ++v) {
-      visit.template operator()<U>(static_cast<std::int16_t>(v));
-    }
+template <typename T>
+std::unique_ptr<AnyMessage> make_message() {
+  class Holder final : public AnyMessage {
+    void visit(Visitor& v) override { v.visit(message_); }
+    T message_{};
   };
-  (each.template operator()<T>(), ...);
+  return std::make_unique<Holder>();
 }
 
-/// As for_each_version, over every list.
+template <typename... T>
+inline constexpr std::array<MessageType, sizeof...(T)> message_types{
+    MessageType{&T::api, &make_message<T>}...};
+
+using MessageTypes = std::span<const MessageType>;
+
+/// One per API.
+inline MessageTypes requests() {
+  return message_types<AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest,
+                       CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
+                       DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+                       DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest,
+                       HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
+                       JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
+                       MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
+                       OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+                       SyncGroupRequest>;
+}
+
+/// One per API, in the order of requests.
+inline MessageTypes responses() {
+  return message_types<AlterConfigsResponse, ApiVersionsResponse, CreatePartitionsResponse,
+                       CreateTopicsResponse, DeleteGroupsResponse, DeleteRecordsResponse,
+                       DeleteTopicsResponse, DescribeClusterResponse, DescribeConfigsResponse,
+                       DescribeGroupsResponse, FetchResponse, FindCoordinatorResponse,
+                       HeartbeatResponse, IncrementalAlterConfigsResponse, InitProducerIdResponse,
+                       JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse,
+                       ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
+                       OffsetDeleteResponse, OffsetFetchResponse, OffsetForLeaderEpochResponse,
+                       ProduceResponse, SyncGroupResponse>;
+}
+
+/// What stands in logs, and the bytes consumers pass through JoinGroup and SyncGroup.
+inline MessageTypes persisted_records() {
+  return message_types<ConsumerProtocolSubscription, ConsumerProtocolAssignment,
+                       LeaderChangeMessage, SnapshotHeaderRecord, SnapshotFooterRecord,
+                       KRaftVersionRecord, VotersRecord, EndTxnMarker, ControlRecordTypeSchema,
+                       GroupMetadataKey, GroupMetadataValue, RegisterControllerRecord,
+                       RegisterBrokerRecord, BrokerRegistrationChangeRecord, FeatureLevelRecord,
+                       ProducerIdsRecord, NoOpRecord, BeginTransactionRecord, EndTransactionRecord,
+                       AbortTransactionRecord, TopicRecord, RemoveTopicRecord, PartitionRecord,
+                       PartitionChangeRecord, ConfigRecord, OffsetCommitKey, OffsetCommitValue,
+                       TransactionLogKey, TransactionLogValue>;
+}
+
+/// What stands before the messages.
+inline MessageTypes headers() {
+  return message_types<RequestHeader, ResponseHeader>;
+}
+
+/// Calls `walk(type, version)` for every version of every type in `types`.
 template <typename Function>
-void for_each_message(Function&& visit) {
-  for_each_version(Headers{}, visit);
-  for_each_version(Requests{}, visit);
-  for_each_version(Responses{}, visit);
-  for_each_version(PersistedRecords{}, visit);
+void for_each_version(MessageTypes types, Function&& walk) {
+  for (const MessageType& type : types) {
+    for (int v = type.api->versions.min; v <= type.api->versions.max; ++v) {
+      walk(type, static_cast<std::int16_t>(v));
+    }
+  }
+}
+
+/// As for_each_version, over everything.
+template <typename Function>
+void for_each_message(Function&& walk) {
+  for (const MessageTypes types : {headers(), requests(), responses(), persisted_records()}) {
+    for_each_version(types, walk);
+  }
 }
 
 }  // namespace horolog::wire

@@ -11,7 +11,7 @@ namespace {
 
 TEST(ApiTable, ServesEveryRequestStructAndNothingElse) {
   std::map<ApiKey, Api> structs;
-  for_each_version(Requests{}, [&]<typename T>(std::int16_t) { structs[T::api.key] = T::api; });
+  for (const MessageType& type : requests()) structs[type.api->key] = *type.api;
   EXPECT_EQ(served_apis().size(), structs.size());
   for (const ApiRow& row : served_apis()) {
     ASSERT_TRUE(structs.contains(row.key)) << row.name;

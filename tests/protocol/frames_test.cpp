@@ -5,6 +5,7 @@
 #include "protocol/messages/api_versions.hpp"
 #include "protocol/messages/heartbeat.hpp"
 #include "protocol/messages/produce.hpp"
+#include "protocol/records/consumer_protocol.hpp"
 #include "tests/protocol/support.hpp"
 
 namespace horolog::wire {
@@ -51,6 +52,21 @@ TEST(Frames, ResponseHeaders) {
   ASSERT_TRUE(plain.ok());
   EXPECT_TRUE(decode<ApiVersionsResponse>(plain->body, 4).ok());
   EXPECT_FALSE(decode_response_frame(bytes_of("000000"), HeartbeatResponse::api, 4).ok());
+}
+
+TEST(Versions, OutsideTheSchemaAreRefusedByName) {
+  const auto above = decode<HeartbeatRequest>({}, 5);
+  ASSERT_FALSE(above.ok());
+  EXPECT_EQ(above.error().code(), Errc::unsupported);
+  EXPECT_EQ(above.error().message(), "HeartbeatRequest has versions 0 to 4, not 5");
+  EXPECT_EQ(decode<HeartbeatRequest>({}, -1).error().code(), Errc::unsupported);
+  EXPECT_EQ(decode<ProduceRequest>({}, 2).error().code(), Errc::unsupported);
+}
+
+TEST(Versions, APrefixMayBeFollowedByWhatANewerVersionAdds) {
+  const ByteBuffer bytes = bytes_of("00000000 ffffffff 0102");
+  EXPECT_FALSE(decode<ConsumerProtocolSubscription>(bytes, 0).ok());
+  EXPECT_TRUE(decode_prefix<ConsumerProtocolSubscription>(bytes, 0).ok());
 }
 
 TEST(Dump, ReadsLikeTheMessage) {
