@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -50,6 +51,7 @@ class Horolog:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
+        self.admin = f"127.0.0.1:{self.port + 1}"
         self.ready_seconds = self._start()
 
     @property
@@ -58,7 +60,7 @@ class Horolog:
 
     def _start(self):
         command = [str(self.binary), "--data-dir", str(self.data), "--listen", self.address,
-                   "--set", "admin.listener="]
+                   "--set", f"admin.listener={self.admin}"]
         for setting in self.settings:
             command += ["--set", setting]
         self.log = open(self.folder / "stderr.log", "ab")
@@ -74,6 +76,13 @@ class Horolog:
     @property
     def pid(self):
         return self.process.pid
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=10) as page:
+            for line in page.read().decode().splitlines():
+                if line.split("{")[0].split(" ")[0] == name:
+                    return float(line.rsplit(" ", 1)[1])
+        raise RuntimeError(f"no metric {name}")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

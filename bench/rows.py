@@ -82,20 +82,23 @@ def row_burst(run):
 
 def row_acks_all(run):
     size = "512M" if run.quick else "2G"
-    pairs = []
+    pairs, syncs = [], []
     for _ in range(run.repeats):
         limit = run.limit("durable-ack", "--dir", run.dir, "--batch", "128K", "--in-flight", 20,
                           "--bytes", size, "--file-bytes", "1G")
         with run.horolog() as broker:
             ours = run.load(broker, "produce", "--acks", "all", "--batch", "128K", "--in-flight",
                             20, "--bytes", size)
+            syncs.append(broker.metric("horolog_syncs_total"))
         pairs.append((limit, ours))
     ratio, ours, limit = of_limit(pairs, "mb_per_s")
-    return ratio, f"{ours:.0f} of {limit:.0f} MB/s"
+    often = statistics.median(pair[0]["syncs"] for pair in pairs)
+    return ratio, (f"{ours:.0f} of {limit:.0f} MB/s; {statistics.median(syncs):.0f} syncs beside "
+                   f"{often:.0f}")
 
 
 def row_durable(run, connections):
-    seconds = 2 if run.quick else 10
+    seconds = 1 if run.quick else 10
     pairs = []
     with run.horolog() as broker:
         for _ in range(run.repeats):
@@ -153,10 +156,11 @@ def row_librdkafka(run):
 def compare_latency(run, field, *words):
     pairs = []
     kafka = run.kafka()
-    seconds = 5 if run.quick else 30
+    seconds, warmup = (3, 1) if run.quick else (30, 5)
     with run.horolog() as broker:
         for _ in range(run.repeats):
-            measured = [run.load(node, "latency", "--seconds", seconds, *words)[field]
+            measured = [run.load(node, "latency", "--seconds", seconds, "--warmup", warmup,
+                                 *words)[field]
                         for node in (kafka, broker)]
             pairs.append(measured)
     p50 = spread(ours["p50_us"] / theirs["p50_us"] for theirs, ours in pairs)
