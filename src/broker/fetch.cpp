@@ -56,6 +56,12 @@ ErrorCode code_of(const Error& error) {
   }
 }
 
+/// Nobody can say where the consumer's last epoch ends: it never was, or is long forgotten.
+bool is_unknown_epoch(const Partition& partition, const Asked& asked) {
+  return asked.last_fetched_epoch >= 0 &&
+         partition.log().end_of_epoch(asked.last_fetched_epoch).end_offset < 0;
+}
+
 /// KIP-595: the consumer's last epoch does not reach as far as its offset, so its records were cut.
 bool diverges(const Partition& partition, const Asked& asked, Answer& answer) {
   if (asked.last_fetched_epoch < 0) return false;
@@ -150,10 +156,17 @@ class Fetch final : public LongPoll {
     answer.high_watermark = -1;
     answer.records.size = 0;
     if (wanted.error != ErrorCode::none) {
+      if (wanted.partition != nullptr) answer.aborted_transactions.reset();
       round.answer_now = true;
       return answer;
     }
     const Partition& partition = *wanted.partition;
+    if (is_unknown_epoch(partition, wanted.asked)) {
+      answer.error_code = ErrorCode::offset_out_of_range;
+      answer.aborted_transactions.reset();
+      round.answer_now = true;
+      return answer;
+    }
     if (diverges(partition, wanted.asked, answer)) {
       round.answer_now = true;
       return answer;
@@ -169,6 +182,7 @@ class Fetch final : public LongPoll {
                                            storage::Visibility::high_watermark);
     if (!read) {
       answer.error_code = code_of(read.error());
+      answer.aborted_transactions.reset();
       round.answer_now = true;
       return answer;
     }
@@ -234,9 +248,7 @@ void handle_fetch(Context& context, Request request) {
   // Epoch 0 opens a session (declined), -1 asks for none; anything else continues one we never
   // gave.
   if (asked->session_id != 0 || asked->session_epoch > 0) {
-    answer_error(std::move(request), asked->session_id != 0
-                                         ? ErrorCode::fetch_session_id_not_found
-                                         : ErrorCode::invalid_fetch_session_epoch);
+    answer_error(std::move(request), ErrorCode::fetch_session_id_not_found);
     return;
   }
   std::make_shared<Fetch>(context, std::move(request), std::move(*asked))->begin();

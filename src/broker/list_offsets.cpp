@@ -2,6 +2,8 @@
 // compressed batches, so it runs on the blocking pool.
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -101,10 +103,12 @@ std::size_t times_asked(const wire::ListOffsetsRequest& asked, const std::string
 
 void answer_list_offsets(Context& context, Request request, const wire::ListOffsetsRequest& asked) {
   wire::ListOffsetsResponse response;
+  std::set<std::pair<std::string, PartitionIndex>> answered;
   for (const auto& topic : asked.topics) {
     auto& out = response.topics.emplace_back();
     out.name = topic.name;
     for (const auto& partition : topic.partitions) {
+      if (!answered.emplace(topic.name, partition.partition_index).second) continue;
       Answer& answer = out.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
       const auto found = context.partitions.find(topic.name, partition.partition_index);

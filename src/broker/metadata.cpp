@@ -87,9 +87,13 @@ void list_topics(const Context& context, const wire::MetadataRequest& asked, std
     }
     return;
   }
+  const auto has_id = [](const auto& topic) { return !topic.topic_id.is_zero(); };
+  // As in Kafka: where one topic is named by its id, those named otherwise are not answered.
+  const bool by_id = std::any_of(asked.topics->begin(), asked.topics->end(), has_id);
   for (const auto& topic : *asked.topics) {
     std::shared_ptr<const storage::TopicInfo> info;
     ErrorCode error = ErrorCode::none;
+    if (by_id && !has_id(topic)) continue;
     if (!topic.topic_id.is_zero()) {
       info = catalog->find(topic.topic_id);
       error = info ? error : ErrorCode::unknown_topic_id;

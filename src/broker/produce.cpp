@@ -54,6 +54,24 @@ PartitionResponse refuse(PartitionIndex index, ErrorCode error, std::string mess
   return answer;
 }
 
+/// What Kafka finds before it looks at the log, so that it cannot tell where that starts.
+bool is_about_frame(ErrorCode error, ByteView records) {
+  constexpr std::size_t magic_at = 16;
+  constexpr std::uint8_t current_magic = 2;
+  return error == ErrorCode::corrupt_message || error == ErrorCode::message_too_large ||
+         error == ErrorCode::unsupported_compression_type || records.size() <= magic_at ||
+         static_cast<std::uint8_t>(records[magic_at]) != current_magic;
+}
+
+PartitionResponse refuse_at(const Partition& partition, ErrorCode error, ByteView records,
+                            std::string message = {}) {
+  PartitionResponse answer = refuse(partition.id().partition, error, std::move(message));
+  if (!is_about_frame(error, records)) {
+    answer.log_start_offset = partition.log().log_start_offset();
+  }
+  return answer;
+}
+
 ErrorCode code_of(const Error& error) {
   switch (error.code()) {
     case Errc::closed:
@@ -92,7 +110,8 @@ class Producing {
     }
     if (accepted.error != ErrorCode::none) {
       context_.metrics.invalid_batches.add();
-      return refuse(data.index, accepted.error, std::move(accepted.message));
+      return refuse_at(*partition, accepted.error, data.records.bytes,
+                       std::move(accepted.message));
     }
     return append_accepted(*partition, accepted.batch, *config);
   }
@@ -106,7 +125,7 @@ class Producing {
     const bool waits = acks_ == -1 && config.durability == storage::Durability::commit;
     auto info = partition.append(batch.bytes(), storage::Origin::client, now_, waits);
     if (!info) return refuse(index, code_of(info.error()), info.error().message());
-    if (info->error != ErrorCode::none) return refuse(index, info->error);
+    if (info->error != ErrorCode::none) return refuse_at(partition, info->error, batch.bytes());
     if (info->duplicate) {
       context_.metrics.duplicate_batches.add();
     } else {
