@@ -42,8 +42,8 @@ def expect_closed(broker, raw, *words):
     check(code == 0, f"the broker does not serve afterwards: {out}")
 
 
-def header(key, version, client=b"bad-input-test", size=None):
-    body = struct.pack(">hhih", key, version, 7, len(client)) + client
+def header(key, version, client=b"bad-input-test", size=None, tags=False):
+    body = struct.pack(">hhih", key, version, 7, len(client)) + client + b"\0" * tags
     return struct.pack(">i", len(body) if size is None else size) + body
 
 
@@ -58,7 +58,7 @@ def wire(results, broker):
         ("oversized frame", struct.pack(">i", 2_000_000_000) + b"\0" * 32, ("2000000000",)),
         ("negative size", struct.pack(">i", -5) + b"\0" * 32, ("-5",)),
         ("unknown API", header(999, 0), ("999",)),
-        ("unsupported version", header(3, 99), ("99",)),
+        ("unsupported version", header(3, 99, tags=True), ("99",)),
         ("empty frame", struct.pack(">i", 0), ()),
         ("header cut short", struct.pack(">i", 3) + b"\0\3\0", ()),
         ("array count of two billion", header(3, 5, size=8 + 2 + 14 + 4) +
@@ -98,7 +98,8 @@ def too_large(broker, data):
 def replication(broker, factor, word):
     command = rig.clients.confluent().command[0]
     code = ("import sys, confluent_kafka.admin as a\n"
-            "f = a.AdminClient({'bootstrap.servers': sys.argv[1]}).create_topics("
+            "admin = a.AdminClient({'bootstrap.servers': sys.argv[1]})\n"
+            "f = admin.create_topics("
             f"[a.NewTopic('rf', 1, {factor})])['rf']\n"
             "try:\n    f.result(30); print('made')\nexcept Exception as e: print('refused', e)\n")
     done = subprocess.run([str(command), "-c", code, broker.bootstrap], stdout=subprocess.PIPE,
@@ -128,7 +129,7 @@ def starting(results, broker, work, binary):
 
     case("port in use", (str(broker.port), rf"pid {broker.pid}\b"), "--data-dir", work / "other",
          "--listen", broker.bootstrap, *off)
-    case("data directory in use", (rf"pid {broker.pid}\b", "in use"), "--data-dir", broker.data,
+    case("data directory in use", (rf"(pid|process) {broker.pid}\b", "in use"), "--data-dir", broker.data,
          "--listen", f"127.0.0.1:{port}", *off)
     foreign = work / "foreign"
     foreign.mkdir(parents=True)
@@ -148,7 +149,7 @@ def starting(results, broker, work, binary):
     case("bad value", ("num.partitions", "many"), *fresh, "--set", "num.partitions=many",
          codes=(2,))
     case("unknown option", ("--colour",), "--colour", codes=(2,))
-    case("bad address", ("127.0.0.1:notaport",), "--data-dir", work / "fresh", "--listen",
+    case("bad address", ("--listen", "'notaport' is not a port"), "--data-dir", work / "fresh", "--listen",
          "127.0.0.1:notaport", codes=(2,))
     config = work / "bad.yaml"
     config.write_text("num.partitions: 3\nnum.partitions: 4\nretention: 5\n")
@@ -175,6 +176,7 @@ def no_catalog(work, binary):
     broker = Horologd(work / "lost-catalog", (), binary)
     with broker:
         rig.create_topic(broker, "t", 1)
+        rig.fill(broker, "t", 1, 10)
         broker.stop()
     for log in (broker.data / "__cluster_metadata-0").iterdir():
         log.unlink()

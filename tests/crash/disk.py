@@ -67,7 +67,8 @@ import sys, confluent_kafka as c, confluent_kafka.admin as a
 g = c.Consumer({'bootstrap.servers': sys.argv[1], 'group.id': 'full', 'enable.auto.commit': False})
 g.commit(offsets=[c.TopicPartition('keep', 0, 7)], asynchronous=False)
 print('committed', g.committed([c.TopicPartition('keep', 0)], 30)[0].offset)
-for f in a.AdminClient({'bootstrap.servers': sys.argv[1]}).delete_topics(['big']).values():
+admin = a.AdminClient({'bootstrap.servers': sys.argv[1]})
+for f in admin.delete_topics(['big']).values():
     f.result(60)
 print('deleted')
 """

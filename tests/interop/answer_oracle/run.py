@@ -31,8 +31,7 @@ from registry import SCENARIOS  # noqa: E402
 
 DUMP = []  # every case with both answers, for --dump
 SETTINGS = ["offsets.topic.num.partitions=1",
-            "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0",
-            "log.message.timestamp.after.max.ms=3600000"]
+            "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0"]
 
 
 def served(wire, port):

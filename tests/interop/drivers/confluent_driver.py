@@ -144,7 +144,7 @@ def values(o):
     left = end
     while left > 0:
         batch = [m for m in consumer.consume(1000, 1) if not m.error()]
-        common.emit(values=[m.value().decode() for m in batch],
+        common.emit(values=[m.value().decode(errors="replace")[:40] for m in batch],
                     offsets=[m.offset() for m in batch])
         left = end - batch[-1].offset() - 1 if batch else left
     consumer.close()
