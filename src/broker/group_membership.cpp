@@ -13,16 +13,14 @@ void handle_join_group(Context& context, Request request) {
   auto decoded = request.decode<wire::JoinGroupRequest>();
   if (!decoded) return;
   const auto asked = std::make_shared<const wire::JoinGroupRequest>(std::move(*decoded));
+  const std::int16_t version = request.version();
   forward<wire::JoinGroupResponse>(
       context, std::move(request), asked->group_id,
       [asked](auto& machine, const auto& caller, auto now) {
         return machine.join(caller, *asked, now);
       },
-      [asked](ErrorCode error) {
-        wire::JoinGroupResponse response;
-        response.error_code = error;
-        response.member_id = asked->member_id;
-        return response;
+      [asked, version](ErrorCode error) {
+        return coordinator::refused_join(asked->member_id, error, version);
       });
 }
 

@@ -4,22 +4,26 @@ namespace horolog::coordinator {
 
 using wire::ErrorCode;
 
+namespace {
+
+constexpr std::int16_t first_version_with_null_protocol = 7;
+
+}  // namespace
+
 /// The answer to a join that succeeded; only the leader learns of the others.
-wire::JoinGroupResponse ClassicGroups::joined(const Group& group, const Member& member,
-                                              std::int16_t version) {
+wire::JoinGroupResponse ClassicGroups::joined(const Group& group, const Member& member) {
   wire::JoinGroupResponse response;
   response.member_id = member.id;
   response.generation_id = group.generation();
-  if (version >= 7) response.protocol_type = group.protocol_type();
+  response.protocol_type = group.protocol_type();
   response.protocol_name = group.protocol_name();
-  if (!response.protocol_name && version < 7) response.protocol_name = "";
   response.leader = group.leader().value_or("");
-  if (!group.is_leader(member.id) || !group.protocol_name()) return response;
+  if (!group.is_leader(member.id)) return response;
   response.members.reserve(group.members().size());
   for (const auto& [id, other] : group.members()) {
     auto& listed = response.members.emplace_back();
     listed.member_id = id;
-    if (version >= 5) listed.group_instance_id = other.instance_id;
+    listed.group_instance_id = other.instance_id;
     if (const ByteBuffer* metadata = other.metadata(*group.protocol_name())) {
       listed.metadata = *metadata;
     }
@@ -27,20 +31,24 @@ wire::JoinGroupResponse ClassicGroups::joined(const Group& group, const Member& 
   return response;
 }
 
+wire::JoinGroupResponse refused_join(const std::string& member_id, ErrorCode error,
+                                     std::int16_t version) {
+  wire::JoinGroupResponse response;
+  response.error_code = error;
+  response.member_id = member_id;
+  if (version >= first_version_with_null_protocol) response.protocol_name.reset();
+  return response;
+}
+
 void ClassicGroups::answer_join(Group& group, Member& member, wire::JoinGroupResponse response) {
   const auto parked = group.unpark_join(member);
-  if (parked && parked->version >= 7 && response.error_code != ErrorCode::none) {
-    response.protocol_name.reset();
-  }
   if (parked) core_.reply(parked->token, std::move(response), &group);
 }
 
 void ClassicGroups::fail_join(Group& group, Member& member, const std::string& member_id,
                               ErrorCode error) {
-  wire::JoinGroupResponse response;
-  response.error_code = error;
-  response.member_id = member_id;
-  answer_join(group, member, std::move(response));
+  if (!member.join) return;
+  answer_join(group, member, refused_join(member_id, error, member.join->version));
 }
 
 void ClassicGroups::answer_sync(Group& group, Member& member, ErrorCode error) {
@@ -49,10 +57,8 @@ void ClassicGroups::answer_sync(Group& group, Member& member, ErrorCode error) {
   wire::SyncGroupResponse response;
   response.error_code = error;
   if (error == ErrorCode::none) {
-    if (parked->version >= 5) {
-      response.protocol_type = group.protocol_type();
-      response.protocol_name = group.protocol_name();
-    }
+    response.protocol_type = group.protocol_type();
+    response.protocol_name = group.protocol_name();
     response.assignment = member.assignment;
   }
   core_.reply(parked->token, std::move(response), &group);

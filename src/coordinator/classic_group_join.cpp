@@ -37,11 +37,7 @@ void drop_repeated_protocols(MemberProtocols& protocols) {
 
 void ClassicGroups::refuse_join(const Caller& caller, const std::string& member_id,
                                 ErrorCode error, const Group* group) {
-  wire::JoinGroupResponse response;
-  response.error_code = error;
-  response.member_id = member_id;
-  if (caller.version >= 7) response.protocol_name.reset();
-  core_.reply(caller.token, std::move(response), group);
+  core_.reply(caller.token, refused_join(member_id, error, caller.version), group);
 }
 
 void ClassicGroups::join(const Caller& caller, wire::JoinGroupRequest request) {
@@ -142,7 +138,7 @@ void ClassicGroups::join_new(const Caller& caller, const wire::JoinGroupRequest&
 void ClassicGroups::answer_known_static(const Caller& caller, Group& group, const Member& member,
                                         const std::string& old_leader) {
   write_group(group);
-  wire::JoinGroupResponse response = joined(group, member, caller.version);
+  wire::JoinGroupResponse response = joined(group, member);
   if (caller.version >= first_version_with_skipped_assignment) {
     response.skip_assignment = group.is_leader(member.id);
   } else {
@@ -176,13 +172,7 @@ void ClassicGroups::join_existing(const Caller& caller, const wire::JoinGroupReq
     return add_member(caller, request, group, id);
   }
   const ErrorCode error = group.check_member(id, request.group_instance_id);
-  if (error != ErrorCode::none) {
-    wire::JoinGroupResponse response;
-    response.error_code = error;
-    response.member_id = id;
-    if (caller.version >= 7) response.protocol_name.reset();
-    return core_.reply(caller.token, std::move(response), &group);
-  }
+  if (error != ErrorCode::none) return refuse_join(caller, id, error, &group);
   rejoin(caller, request, group, *group.find(id));
 }
 
@@ -192,10 +182,10 @@ void ClassicGroups::rejoin(const Caller& caller, const wire::JoinGroupRequest& r
   const bool leads = group.is_leader(member.id);
   if (group.is(GroupState::completing_rebalance) && same) {
     // It asks again for an answer that got lost.
-    return core_.reply(caller.token, joined(group, member, caller.version), &group);
+    return core_.reply(caller.token, joined(group, member), &group);
   }
   if (group.is(GroupState::stable) && same && !leads) {
-    wire::JoinGroupResponse response = joined(group, member, caller.version);
+    wire::JoinGroupResponse response = joined(group, member);
     response.members.clear();
     return core_.reply(caller.token, std::move(response), &group);
   }

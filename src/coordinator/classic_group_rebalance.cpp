@@ -88,10 +88,7 @@ void ClassicGroups::complete_join(Group& group) {
 void ClassicGroups::finish_generation(Group& group) {
   for (const std::string& id : group.member_ids()) {
     Member& member = *group.find(id);
-    if (member.join) {
-      auto response = joined(group, member, member.join->version);
-      answer_join(group, member, std::move(response));
-    }
+    if (member.join) answer_join(group, member, joined(group, member));
     member.is_new = false;
     extend_session(group, member);
     group.expect_sync(id);

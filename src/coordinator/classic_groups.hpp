@@ -7,6 +7,10 @@
 
 namespace horolog::coordinator {
 
+/// An answer to a join that did not get in.
+wire::JoinGroupResponse refused_join(const std::string& member_id, wire::ErrorCode error,
+                                     std::int16_t version);
+
 /// Membership of classic groups: join, sync, heartbeat, leave and the rebalance between them, with
 /// the rules and error codes of Apache Kafka 4.3.1 (KIP-62, 98, 345, 394, 429, 559, 800, 814).
 class ClassicGroups {
@@ -45,7 +49,7 @@ class ClassicGroups {
                    const Group* group);
 
   // classic_group_answers.cpp
-  wire::JoinGroupResponse joined(const Group& group, const Member& member, std::int16_t version);
+  wire::JoinGroupResponse joined(const Group& group, const Member& member);
   void answer_join(Group& group, Member& member, wire::JoinGroupResponse response);
   void fail_join(Group& group, Member& member, const std::string& member_id,
                  wire::ErrorCode error);

@@ -29,7 +29,10 @@ Group Group::from_record(std::string id, const wire::GroupMetadataValue& value) 
     group.add(std::move(member));
   }
   if (value.leader && group.find(*value.leader) != nullptr) group.leader_ = value.leader;
-  if (!value.members.empty()) group.state_ = GroupState::stable;
+  if (!value.members.empty()) {
+    group.state_ = GroupState::stable;
+    if (!group.protocol_name_) group.protocol_name_ = "";
+  }
   group.compute_topics();
   return group;
 }

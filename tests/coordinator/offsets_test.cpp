@@ -103,6 +103,7 @@ TEST(Offsets, ATopicMadeAnewHasNoCommits) {
 TEST(Offsets, DeleteSparesSubscribedTopics) {
   Rig rig;
   EXPECT_EQ(rig.delete_offset("none", "t", 0).error_code, ErrorCode::group_id_not_found);
+  EXPECT_EQ(rig.delete_offset("", "t", 0).error_code, ErrorCode::invalid_group_id);
   const std::string a =
       rig.stable_single("g", {.protocols = {{"range", subscription({"used"})}}});
   rig.commit("g", "used", 0, 1, {.member = a, .generation = 1});

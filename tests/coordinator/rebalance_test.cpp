@@ -43,7 +43,6 @@ TEST(Rebalance, OldClientsJoinWithoutAnIdOfTheirOwn) {
   const auto joined = rig.joined(rig.join("g", {.version = 3}));
   EXPECT_EQ(joined.error_code, ErrorCode::none);
   EXPECT_FALSE(joined.member_id.empty());
-  EXPECT_FALSE(joined.protocol_type.has_value());
 }
 
 TEST(Rebalance, SecondMemberMakesBothJoinAgain) {
@@ -109,6 +108,8 @@ TEST(Rebalance, RepeatedProtocolNamesCountOnce) {
 TEST(Rebalance, JoinErrors) {
   Rig rig;
   EXPECT_EQ(rig.joined(rig.join("")).error_code, ErrorCode::invalid_group_id);
+  EXPECT_FALSE(rig.joined(rig.join("", {.version = 7})).protocol_name.has_value());
+  EXPECT_EQ(rig.joined(rig.join("", {.version = 6})).protocol_name, "");
   EXPECT_EQ(rig.joined(rig.join("g", {.session_ms = 5'999})).error_code,
             ErrorCode::invalid_session_timeout);
   EXPECT_EQ(rig.joined(rig.join("g", {.session_ms = 1'800'001})).error_code,
