@@ -2,7 +2,7 @@
 # Every test of Horolog, as CI runs it: unit tests, foreign clients and tools, oracles, crash rounds
 # on the release build; then clang's address and thread sanitizers. Needs root for the power cuts.
 #   tools/test.sh               everything, from a bare Debian 12 on
-#   tools/test.sh SUITE …       only these: unit interop answers crash asan fuzz smoke tsan
+#   tools/test.sh SUITE …       only these: unit schema interop answers readme crash asan ...
 # Logs go to build/test-logs, results as JSON to build/test-results. The last line says
 # "N passed, N failed"; the exit code is 1 when something failed, is missing or ran nothing.
 set -uo pipefail
@@ -11,7 +11,7 @@ root=$PWD
 logs=$root/build/test-logs
 out=$root/build/test-results
 mkdir -p "$logs" "$out"
-all=(unit interop answers crash asan fuzz smoke tsan)
+all=(unit schema interop answers readme crash asan fuzz smoke tsan)
 wanted=("$@")
 [ $# -gt 0 ] || wanted=("${all[@]}")
 for name in "${wanted[@]}"; do
@@ -139,7 +139,7 @@ fi
 [ $# -gt 0 ] || git rev-parse --short HEAD 2> /dev/null | sed 's/^/commit /'
 
 sanitized=""
-if wants unit || wants interop || wants answers || wants crash; then
+if wants unit || wants schema || wants interop || wants answers || wants readme || wants crash; then
   built release || finish
 fi
 # The sanitizer builds fill the time in which the suites below mostly wait for timeouts.
@@ -152,12 +152,14 @@ if wants asan || wants fuzz || wants smoke || wants tsan; then
   sanitized=$!
 fi
 if wants unit; then unit unit release '.*'; fi
+if wants schema; then counted schema python3 tests/interop/schema_oracle.py; fi
 if wants interop; then
   counted interop python3 tests/interop/run.py --json "$out/interop.json"
 fi
 if wants answers; then
   counted answers python3 tests/interop/answer_oracle/run.py --json "$out/answers.json"
 fi
+if wants readme; then counted readme python3 tests/interop/readme.py; fi
 if wants crash; then counted crash python3 tests/crash/run.py; fi
 
 if [ -n "$sanitized" ]; then

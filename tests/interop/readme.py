@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Runs the commands of README.md, so that nothing in it is only a claim.
+
+Every block marked sh or python is taken apart and run in order, in a fresh folder that looks like
+the checkout, against the broker the README itself starts. Commands that would build, install or
+test (this very run among them) are checked to exist instead; what each became is printed. Closing
+line: "N passed, N failed".
+"""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from harness import clients, paths  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Run by whoever runs this test, or by itself for many minutes: existence and syntax are checked.
+SCRIPTS = re.compile(r"^(tools/[a-z]+\.sh|bench/[a-z/]+\.(?:py|sh)|tests/[a-z/_]+\.py)\b")
+BUILDS = re.compile(r"^cmake ")
+SERVER = re.compile(r"^(build/release/bin/)?horologd\b")
+ONE_SHOT = ("--check-config", "--print-config", "--version", "--help")
+
+
+def blocks(text):
+    """(language, lines) of every fenced block that has a language we run."""
+    for match in re.finditer(r"^```(sh|python)\n(.*?)^```", text, re.M | re.S):
+        yield match.group(1), match.group(2).splitlines()
+
+
+def commands(lines):
+    for line in lines:
+        command = re.sub(r"\s+#.*$", "", line).strip()
+        if command and not command.startswith("#"):
+            yield command
+
+
+class Runner:
+    def __init__(self, folder):
+        self.folder = folder
+        self.server = None
+        self.passed = 0
+        self.failed = 0
+        self.environment = dict(os.environ, PATH=f"{paths.default_binary().parent}:"
+                                + os.environ["PATH"])
+
+    def note(self, ok, what, detail=""):
+        self.passed += ok
+        self.failed += not ok
+        print(f"  {'ok  ' if ok else 'FAIL'} {what}{': ' + detail if detail else ''}", flush=True)
+
+    def stop_server(self):
+        if self.server and self.server.poll() is None:
+            self.server.send_signal(signal.SIGTERM)
+            self.server.wait(30)
+        self.server = None
+
+    def start_server(self, command):
+        self.stop_server()
+        log = open(self.folder / "server.log", "ab")
+        self.server = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.folder,
+                                       env=self.environment, stdout=subprocess.PIPE, stderr=log,
+                                       text=True)
+        line = self.server.stdout.readline()
+        self.note("ready" in line, command, line.strip() or "no ready line")
+
+    def run_shell(self, command):
+        for part in command.split(" && "):
+            script = SCRIPTS.match(part)
+            if script:
+                found = ROOT / script.group(1)
+                good = found.exists() and os.access(found, os.X_OK)
+                self.note(good, part, "is there" if good else "is missing or not executable")
+            elif BUILDS.match(part):
+                self.note((ROOT / "CMakePresets.json").exists(), part, "made what is tested here")
+            elif SERVER.match(part) and not any(option in part for option in ONE_SHOT):
+                self.start_server(part)
+            else:
+                self.run_to_end(part)
+
+    def run_to_end(self, command):
+        done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=self.folder,
+                              env=self.environment, capture_output=True, text=True, timeout=120)
+        detail = (done.stderr.strip().splitlines() or [""])[-1] if done.returncode else ""
+        self.note(done.returncode == 0, command, detail)
+
+    def run_python(self, lines):
+        if self.server is None:
+            self.start_server("build/release/bin/horologd")
+        done = subprocess.run([str(clients.python_env()), "-c", "\n".join(lines)], cwd=self.folder,
+                              capture_output=True, text=True, timeout=120)
+        self.note(done.returncode == 0, lines[0], done.stderr.strip()[-200:])
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="horolog-readme-") as name:
+        folder = pathlib.Path(name)
+        (folder / "build/release").mkdir(parents=True)
+        (folder / "build/release/bin").symlink_to(paths.default_binary().parent)
+        (folder / "config").symlink_to(ROOT / "config")
+        runner = Runner(folder)
+        began = time.monotonic()
+        try:
+            for language, lines in blocks((ROOT / "README.md").read_text()):
+                if language == "python":
+                    runner.run_python(lines)
+                    continue
+                for command in commands(lines):
+                    runner.run_shell(command)
+        finally:
+            runner.stop_server()
+    print(f"{runner.passed} passed, {runner.failed} failed in {time.monotonic() - began:.0f} s")
+    sys.exit(1 if runner.failed or not runner.passed else 0)
+
+
+if __name__ == "__main__":
+    main()
