@@ -42,8 +42,8 @@
 #include "protocol/records/transaction_log.hpp"
 #include "protocol/visitor.hpp"
 
-/// Every message type there is, so that tests can walk all of them in one loop: with the type erased,
-/// because instantiating every test for every type would take minutes to compile.
+/// Every message type there is, so that tests can walk all of them in one loop. The type is erased,
+/// because instantiating each test for each type would take minutes to compile.
 namespace horolog::wire {
 
 /// A message of a type chosen at run time, with its fields at their defaults until visited.
