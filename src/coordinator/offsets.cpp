@@ -131,7 +131,8 @@ void Offsets::remove_one(Group* group, const std::string& group_id, const std::s
 void Offsets::remove(const Caller& caller, const wire::OffsetDeleteRequest& request) {
   wire::OffsetDeleteResponse response;
   Group* group = core_.find(request.group_id);
-  if (group == nullptr) {
+  // Offsets may be committed under the empty name (old clients do), but not deleted.
+  if (request.group_id.empty() || group == nullptr) {
     response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id
                                                    : ErrorCode::group_id_not_found;
     return core_.reply(caller.token, std::move(response), nullptr);

@@ -103,6 +103,7 @@ TEST(Offsets, ATopicMadeAnewHasNoCommits) {
 TEST(Offsets, DeleteSparesSubscribedTopics) {
   Rig rig;
   EXPECT_EQ(rig.delete_offset("none", "t", 0).error_code, ErrorCode::group_id_not_found);
+  rig.commit("", "t", 0, 1);
   EXPECT_EQ(rig.delete_offset("", "t", 0).error_code, ErrorCode::invalid_group_id);
   const std::string a =
       rig.stable_single("g", {.protocols = {{"range", subscription({"used"})}}});
