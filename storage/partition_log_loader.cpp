@@ -115,6 +115,9 @@ Status PartitionLogLoader::recover() {
                             .recovery_point = options.recovery_point,
                             .verify_bytes = options.verify_bytes};
   HOROLOG_ASSIGN(RecoveryOutcome outcome, recover_segments(input, segments, first));
+  // The process may have died before the first commit: then not even the name of the directory is
+  // on disk, and a power cut would take with it what is served from now on.
+  HOROLOG_TRY(fs.sync_directory(parent_directory(options.directory)));
   loaded.recovered_bytes = outcome.recovered_bytes;
   loaded.cut_bytes = outcome.cut_bytes;
   loaded.torn_bytes = outcome.torn_bytes;

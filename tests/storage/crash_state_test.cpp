@@ -44,7 +44,9 @@ class CrashRun {
     committed_ = log.durable_offset();
     for (std::uint64_t step = random_() % 40; step > 0; --step) work(kit);
     kit.loaded.log.reset();
-    fs_ = fs_->crash(random_);
+    // Sometimes only the process dies: then a later power cut must not take what a start has found
+    // in the page cache and served.
+    if (random_() % 3 != 0) fs_ = fs_->crash(random_);
   }
 
   void check_prefix(const PartitionLog& log) {
