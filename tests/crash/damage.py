@@ -32,7 +32,8 @@ def batches(path):
 
 def recovery_point(broker, topic, partition):
     """The offset below which everything had been synced when it was last written down."""
-    text = (broker.data / "recovery-point-offset-checkpoint").read_text()
+    written = broker.data / "recovery-point-offset-checkpoint"
+    text = written.read_text() if written.exists() else ""
     for line in text.splitlines()[2:]:
         name, p, offset = line.split()
         if (name, int(p)) == (topic, partition):
@@ -83,7 +84,7 @@ def read_error(broker):
     """kcat on the damaged partition; a consumer that waits for ever has read nothing either."""
     try:
         return rig.kcat(broker, "-C", "-t", TOPIC, "-p", "0", "-o", "beginning", "-e", "-q",
-                        timeout=15)
+                        timeout=8)
     except subprocess.TimeoutExpired as e:
         text = (e.stdout or b"").decode(errors="replace")
         return (1 if not text.strip() else 0), text
