@@ -86,8 +86,8 @@ void PartitionLog::expire_producers(TimestampMs now, std::int64_t expiration_ms)
 }
 
 void PartitionLog::mark_deleted() {
-  // A commit or checkpoint under way finishes first: it must not find its directory renamed and take
-  // that for a failing disk.
+  // A commit or checkpoint under way finishes first: it must not find its directory renamed and
+  // take that for a failing disk.
   const std::lock_guard maintenance(impl_->maintenance_mutex);
   const std::lock_guard commit(impl_->commit_mutex);
   const std::lock_guard lock(impl_->append_mutex);
