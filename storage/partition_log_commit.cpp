@@ -25,6 +25,8 @@ std::string partition_metadata(const Uuid& topic_id) {
 Status PartitionLog::commit() {
   const std::lock_guard lock(impl_->commit_mutex);
   if (impl_->failed) return impl_->failure_error();
+  // Its directory has another name by now, and nobody waits for it any more.
+  if (impl_->deleted) return Error(Errc::closed, id().to_string() + " is deleted");
   const Status committed = impl_->commit_under_lock();
   if (!committed) impl_->fail(committed.error());
   return committed;
@@ -44,8 +46,6 @@ Status PartitionLog::Impl::commit_under_lock() {
     names = std::exchange(names_unsynced, false);
     new_directory = directory_made && !directory_synced;
   }
-  // A deleted partition's directory has another name by now; nobody waits for it any more.
-  if (deleted) return Error(Errc::closed, id.to_string() + " is deleted");
   for (const std::shared_ptr<Segment>& segment : files) {
     HOROLOG_ASSIGN(const auto file, segment->open());
     HOROLOG_TRY(file->file().sync_data());
