@@ -21,6 +21,16 @@ void put_varint(std::byte* at, std::uint32_t value) {
   *at = static_cast<std::byte>(value);
 }
 
+/// At most as much of `text` as the wire takes, cut between characters (UTF-8). Names come from
+/// strings that fitted, so only text composed for people can be longer; stopping the process over
+/// it would let a peer stop us with a long name that an error message repeats.
+std::string_view fitting(std::string_view text) {
+  if (text.size() <= max_text) return text;
+  std::size_t end = max_text;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 Writer::Writer(const Api& api, std::int16_t version, Spliced out)
@@ -65,7 +75,8 @@ void Writer::null(bool text) {
   }
 }
 
-void Writer::text(std::string_view value) {
+void Writer::text(std::string_view whole) {
+  const std::string_view value = fitting(whole);
   length(value.size(), true);
   if (!value.empty()) std::memcpy(grow(value.size()), value.data(), value.size());
 }

@@ -31,7 +31,8 @@ struct Spliced {
 
 /// Encodes one message behind what `out` holds already. Stops the process when a field is set
 /// that the version cannot carry and the schema does not let go, or is null where it may not be:
-/// both are mistakes of the code that filled the message.
+/// both are mistakes of the code that filled the message. Text above the protocol's 32,767 bytes is
+/// cut.
 class Writer final : public Visitor {
  public:
   Writer(const Api& api, std::int16_t version, Spliced out);
@@ -67,7 +68,7 @@ class Writer final : public Visitor {
   void varint(std::uint32_t value);
   void length(std::size_t size, bool text);
   void null(bool text);
-  void text(std::string_view value);
+  void text(std::string_view whole);
   void blob(ByteView bytes);
 
   static constexpr std::size_t max_tag_depth = 8;

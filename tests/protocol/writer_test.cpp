@@ -63,5 +63,14 @@ TEST(Writer, TagSizesOfTwoBytes) {
   EXPECT_EQ(decoded->cluster_id, request.cluster_id);
 }
 
+TEST(Writer, CutsTextThatTheWireCannotCarryBetweenCharacters) {
+  const FindCoordinatorResponse response{.error_message = std::string(32'766, 'a') + "\u00e9!"};
+  for (const auto version : {std::int16_t{1}, std::int16_t{3}}) {
+    const auto decoded = decode<FindCoordinatorResponse>(encode(response, version), version);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message();
+    EXPECT_EQ(decoded->error_message, std::string(32'766, 'a'));
+  }
+}
+
 }  // namespace
 }  // namespace horolog::wire
