@@ -182,15 +182,6 @@ TEST(Record, HostileRecordLengths) {
   }
 }
 
-TEST(Record, BytesBehindTheBatchAreNeverPartOfARecord) {
-  // The header count, the last byte of a good record, lies just outside the batch.
-  ByteBuffer record = varints({6, 0, 0, 0, -1, -1, 0});
-  record.pop_back();
-  ByteBuffer bytes = wrap(record, 1);
-  bytes.push_back(std::byte{0});
-  EXPECT_FALSE(read(bytes).ok());
-}
-
 TEST(Record, UnknownCodecIsUnsupported) {
   ByteBuffer bytes = build(samples, {});
   store_be<std::int16_t>(bytes.data() + layout::attributes, 6);
