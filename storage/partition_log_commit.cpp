@@ -38,8 +38,10 @@ Status PartitionLog::Impl::commit_under_lock() {
   std::uint64_t bytes = 0;
   bool names = false;
   bool new_directory = false;
+  bool directory_exists = false;
   {
     const std::lock_guard lock(append_mutex);
+    directory_exists = directory_made;
     target = current_view().end;
     files.swap(unsynced);
     bytes = dirty_bytes;
@@ -50,8 +52,9 @@ Status PartitionLog::Impl::commit_under_lock() {
     HOROLOG_ASSIGN(const auto file, segment->open());
     HOROLOG_TRY(file->file().sync_data());
   }
-  if (names || new_directory) HOROLOG_TRY(sync_names(new_directory));
-  if (directory_made) HOROLOG_TRY(write_epochs());
+  const bool new_epochs = directory_exists && epochs.take_changed();
+  if (new_epochs) HOROLOG_TRY(write_epochs());
+  if (names || new_directory || new_epochs) HOROLOG_TRY(sync_names(new_directory));
   dirty_bytes -= bytes;
   const std::lock_guard lock(publish_mutex);
   view.durable = target;
@@ -77,11 +80,8 @@ Status PartitionLog::Impl::sync_names(bool directory_is_new) {
 }
 
 Status PartitionLog::Impl::write_epochs() {
-  if (!epochs.take_changed()) return {};
-  const Status written = replace_file(*fs, fmt::format("{}/{}", directory, log_files::epochs),
-                                      EpochCache::encode(epochs.entries()));
-  if (!written) epochs.set_changed();
-  return written;
+  const std::string name = fmt::format("{}/{}", directory, log_files::epochs);
+  return replace_file_unlisted(*fs, name, EpochCache::encode(epochs.entries()));
 }
 
 Status PartitionLog::Impl::finish(UnfinishedSegment& sealed) {
@@ -166,9 +166,11 @@ Status PartitionLog::close() {
 Status PartitionLog::Impl::close_active() {
   if (!writer || !changed) return {};
   Segment& segment = *writer->segment();
+  // The batches have just been committed: only the trim, if there is one, is left to sync.
+  const bool trims = writer->file_size() > segment.size();
   HOROLOG_TRY(writer->seal(segment.size()));
   HOROLOG_ASSIGN(const auto file, segment.open());
-  HOROLOG_TRY(file->file().sync_data());
+  if (trims) HOROLOG_TRY(file->file().sync_data());
   HOROLOG_TRY(file->file().set_modified(segment.last_append_ms()));
   segment.force_time_entry();
   HOROLOG_TRY(segment.flush_indices(true));

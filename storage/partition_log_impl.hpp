@@ -149,7 +149,7 @@ struct PartitionLog::Impl {
   Status sync_names(bool directory_is_new);
   Status finish_segments();
   Status finish(UnfinishedSegment& sealed);
-  Status write_epochs();
+  Status write_epochs();  ///< the caller syncs the directory
   Status close_active();
 
   // partition_log_retention.cpp; under maintenance_mutex.

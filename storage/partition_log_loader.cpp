@@ -117,7 +117,7 @@ Status PartitionLogLoader::recover() {
   HOROLOG_ASSIGN(RecoveryOutcome outcome, recover_segments(input, segments, first));
   // The process may have died before the first commit: then not even the name of the directory is
   // on disk, and a power cut would take with it what is served from now on.
-  HOROLOG_TRY(fs.sync_directory(parent_directory(options.directory)));
+  if (outcome.touched) HOROLOG_TRY(fs.sync_directory(parent_directory(options.directory)));
   loaded.recovered_bytes = outcome.recovered_bytes;
   loaded.cut_bytes = outcome.cut_bytes;
   loaded.torn_bytes = outcome.torn_bytes;

@@ -184,10 +184,10 @@ Result<std::vector<Offset>> offsets_of(FileSystem& fs, const std::string& direct
 
 Status write_producer_files(FileSystem& fs, const std::string& directory, Offset offset,
                             const ProducerState& state) {
-  HOROLOG_TRY(replace_file_unlisted(fs, log_files::path(directory, offset, log_files::snapshot),
-                                    encode_snapshot(state)));
-  HOROLOG_TRY(replace_file_unlisted(fs, log_files::path(directory, offset, log_files::producers),
-                                    encode_producers(state)));
+  const std::string snapshot = log_files::path(directory, offset, log_files::snapshot);
+  HOROLOG_TRY(replace_file_unlisted(fs, snapshot, encode_snapshot(state)));
+  const std::string producers = log_files::path(directory, offset, log_files::producers);
+  HOROLOG_TRY(replace_file_unlisted(fs, producers, encode_producers(state)));
   for (const std::string_view suffix : {log_files::snapshot, log_files::producers}) {
     HOROLOG_ASSIGN(const auto offsets, offsets_of(fs, directory, suffix));
     for (std::size_t i = kept_snapshots; i < offsets.size(); ++i) {

@@ -50,8 +50,11 @@ class Recovery {
     for (std::size_t i = reached; i < segments_.size(); ++i) {
       HOROLOG_TRY(set_segment_aside(*segments_[i]));
     }
+    outcome_.touched = end > input_.recovery_point || reached < segments_.size() ||
+                       outcome_.cut_bytes > 0;
     segments_.resize(reached);
-    HOROLOG_TRY(input_.fs->sync_directory(input_.directory));
+    // With nothing above the recovery point all names and batches are on disk already.
+    if (outcome_.touched) HOROLOG_TRY(input_.fs->sync_directory(input_.directory));
     for (Found& found : found_) HOROLOG_TRY(take_over(found));
     return outcome_;
   }
@@ -213,8 +216,9 @@ Status Recovery::take_over(Found& found) {
   File& file = found.file->file();
   const TimestampMs appended = found.segment->last_append_ms();
   HOROLOG_ASSIGN(const std::uint64_t size, file.size());
-  if (size > found.end.position) HOROLOG_TRY(file.truncate(found.end.position));
-  HOROLOG_TRY(file.sync_data());
+  const bool trims = size > found.end.position;
+  if (trims) HOROLOG_TRY(file.truncate(found.end.position));
+  if (trims || outcome_.touched) HOROLOG_TRY(file.sync_data());
   HOROLOG_TRY(file.set_modified(appended));
   found.segment->publish(found.end.position, found.end.next_offset);
   return {};

@@ -30,6 +30,9 @@ struct RecoveryOutcome {
   std::uint64_t recovered_bytes = 0;
   std::uint64_t cut_bytes = 0;
   std::uint64_t torn_bytes = 0;
+  /// Something was found above the recovery point, or changed: it has been synced, but for the
+  /// name of the partition's directory.
+  bool touched = false;
   /// Leader epochs seen in the batches that were walked, with their first offsets.
   std::vector<EpochCache::Entry> epochs;
 };

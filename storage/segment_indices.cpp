@@ -69,7 +69,8 @@ Status Segment::flush_index(std::string_view suffix, const ByteBuffer& index,
   if (flushed == 0) HOROLOG_TRY(file->truncate(0));
   HOROLOG_TRY(file->write_at(ByteView(index).subspan(flushed), flushed));
   flushed = index.size();
-  return sync ? file->sync_data() : Status();
+  // Nothing can be lost of an empty file but its name, and a missing index is made anew.
+  return sync && !index.empty() ? file->sync_data() : Status();
 }
 
 Status Segment::flush_indices(bool sync) {
