@@ -98,7 +98,6 @@ struct Settings {
 
   std::int64_t offsets_topic_partitions = 0;
   std::int64_t offsets_retention_minutes = 0;
-  std::int64_t offsets_retention_check_ms = 0;
   std::int64_t offset_metadata_max_bytes = 0;
   std::int64_t group_initial_rebalance_delay_ms = 0;
   std::int64_t group_min_session_timeout_ms = 0;

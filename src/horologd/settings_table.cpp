@@ -89,10 +89,11 @@ const SettingSpec table[] = {
             "commits go on."},
     {.name = "log.flush.interval.messages", .type = int64, .fallback = "9223372036854775807",
      .min = 1, .target = &S::flush_messages,
-     .doc = "With durability os: sync after this many records. The default is never."},
+     .doc = "Default of the topic setting flush.messages, which is kept and shown. When logs are "
+            "synced is ruled by horolog.durability: os syncs after 1 s or 64 MiB at the latest."},
     {.name = "log.flush.interval.ms", .type = int64, .unit = ms,
      .fallback = "9223372036854775807", .min = 0, .target = &S::flush_ms,
-     .doc = "With durability os: sync after this time. The default is never."},
+     .doc = "Default of the topic setting flush.ms; see log.flush.interval.messages."},
 
     {.name = "message.max.bytes", .type = int32, .unit = bytes, .fallback = "1048588", .min = 0,
      .max = 100 << 20, .target = &S::message_max_bytes,
@@ -175,9 +176,6 @@ const SettingSpec table[] = {
     {.name = "offsets.retention.minutes", .type = int32, .unit = Unit::minutes, .fallback = "7d",
      .min = 1, .max = int_max, .dynamic = true, .target = &S::offsets_retention_minutes,
      .doc = "Committed offsets of an empty group are kept this long."},
-    {.name = "offsets.retention.check.interval.ms", .type = int64, .unit = ms,
-     .fallback = "10min", .min = 1, .target = &S::offsets_retention_check_ms,
-     .doc = "How often expired offsets are looked for."},
     {.name = "offset.metadata.max.bytes", .type = int32, .unit = bytes, .fallback = "4KiB",
      .min = 0, .max = int_max, .dynamic = true, .target = &S::offset_metadata_max_bytes,
      .doc = "Longest note that a client may commit with an offset."},
