@@ -23,7 +23,26 @@ constexpr std::uint64_t os_bytes = 64 * limits::MiB;
 constexpr std::size_t serial_files = 4;
 constexpr std::size_t parallel_tasks = 8;
 
-bool is_os(const Partition& partition) {
+/// How long a log may stay dirty, and whether it has as much unsynced as it may. flush.ms and
+/// flush.messages can only shorten what holds anyway.
+struct Patience {
+  MonoNs delay = commit_delay;
+  bool full = false;
+};
+
+Patience patience_of(const Partition& partition) {
+  const storage::PartitionLog& log = partition.log();
+  const auto config = log.config();
+  const bool os = config->durability == storage::Durability::os;
+  Patience patience;
+  patience.delay = os ? os_delay : commit_delay;
+  if (config->flush_ms < patience.delay / ms) patience.delay = config->flush_ms * ms;
+  patience.full = log.dirty_bytes() >= (os ? os_bytes : limits::commit_bytes) ||
+                  log.log_end_offset() - log.durable_offset() >= config->flush_messages;
+  return patience;
+}
+
+bool waits_for_its_time(const Partition& partition) {
   return partition.log().config()->durability == storage::Durability::os;
 }
 
@@ -50,8 +69,7 @@ void Flusher::stop() {
 }
 
 void Flusher::mark_dirty(Partition& partition, bool urgent) {
-  const std::uint64_t bytes = partition.log().dirty_bytes();
-  if (!urgent) urgent = bytes >= (is_os(partition) ? os_bytes : limits::commit_bytes);
+  if (!urgent) urgent = patience_of(partition).full;
   const bool newly_dirty = !partition.queued_for_flush_.exchange(true);
   if (!newly_dirty && !urgent) return;
   bool wake = false;
@@ -88,7 +106,7 @@ void Flusher::run() {
       const MonoNs now = clock_.mono_ns();
       MonoNs due = now + os_delay;
       for (const Dirty& dirty : dirty_) {
-        due = std::min(due, dirty.since + (is_os(*dirty.partition) ? os_delay : commit_delay));
+        due = std::min(due, dirty.since + patience_of(*dirty.partition).delay);
       }
       if (due > now) {
         wake_.wait_for(lock, std::chrono::nanoseconds(due - now));
@@ -106,14 +124,17 @@ void Flusher::run() {
   }
 }
 
-std::vector<std::shared_ptr<Partition>> Flusher::take_due(MonoNs now, bool all) {
+std::vector<std::shared_ptr<Partition>> Flusher::take_due(bool urgent, bool all) {
   std::vector<std::shared_ptr<Partition>> round;
+  const MonoNs now = clock_.mono_ns();
   const std::lock_guard lock(mutex_);
   std::erase_if(dirty_, [&](Dirty& dirty) {
     Partition& partition = *dirty.partition;
-    const bool due = all || (is_os(partition) ? now - dirty.since >= os_delay ||
-                                                    partition.log().dirty_bytes() >= os_bytes
-                                              : now - dirty.since >= commit_delay);
+    const Patience patience = patience_of(partition);
+    // An urgent round takes every log whose records become visible by it; `os` logs keep their
+    // time.
+    const bool due = all || patience.full || now - dirty.since >= patience.delay ||
+                     (urgent && !waits_for_its_time(partition)) || partition.has_durable_waiters();
     if (!due) return false;
     // Cleared before the end is captured: an append from here on queues the partition again.
     partition.queued_for_flush_.store(false);
@@ -124,7 +145,7 @@ std::vector<std::shared_ptr<Partition>> Flusher::take_due(MonoNs now, bool all) 
 }
 
 void Flusher::run_round() {
-  const auto round = take_due(clock_.mono_ns(), true);
+  const auto round = take_due(true, true);
   commit(round);
   publish(round);
 }

@@ -20,7 +20,8 @@ namespace horolog::broker {
 
 /// The one loop that owns syncing (group commit). It starts at once when somebody waits for a sync
 /// of dirty bytes (acks=all, or a parked fetch), else after 10 ms or 8 MiB; logs with durability
-/// `os` after 1 s or 64 MiB, which bounds what a recovery has to read. One round: take the dirty
+/// `os` after 1 s or 64 MiB, which bounds what a recovery has to read; flush.ms and flush.messages
+/// shorten both. One round: take the dirty
 /// partitions, sync them, publish their durable ends, wake what waits. Appends go on meanwhile and
 /// form the next round.
 ///
@@ -55,7 +56,7 @@ class Flusher {
 
  private:
   void run();
-  std::vector<std::shared_ptr<Partition>> take_due(MonoNs now, bool all);
+  std::vector<std::shared_ptr<Partition>> take_due(bool urgent, bool all);
   void commit(const std::vector<std::shared_ptr<Partition>>& round);
   void commit_parallel(const std::vector<std::shared_ptr<Partition>>& round);
   bool commit_one(Partition& partition);

@@ -25,6 +25,7 @@ void Partition::when_durable(Offset end, net::Shard& shard, DurableCallback call
     const std::lock_guard lock(mutex_);
     if (log_->durable_offset() < end) {
       durable_waiters_.push_back({end, &shard, std::move(callback)});
+      durable_waiter_count_.store(durable_waiters_.size());
       callback = nullptr;
     }
   }
@@ -43,6 +44,7 @@ void Partition::take_durable(std::vector<DurableWaiter>& out, bool all) {
                             [&](const DurableWaiter& w) { return !all && w.end > durable; });
   std::move(kept, durable_waiters_.end(), std::back_inserter(out));
   durable_waiters_.erase(kept, durable_waiters_.end());
+  durable_waiter_count_.store(durable_waiters_.size());
 }
 
 void Partition::add_waiter(const std::shared_ptr<Waiter>& waiter) {

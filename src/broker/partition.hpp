@@ -57,6 +57,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void poke_waiters();
   /// Somebody waits for records: what is not synced yet is synced at once.
   void hurry();
+  bool has_durable_waiters() const { return durable_waiter_count_.load() != 0; }
   bool has_waiters() const { return waiter_count_.load(std::memory_order_relaxed) != 0; }
 
   /// The partition is gone: what waits is told so.
@@ -77,6 +78,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   std::atomic<bool> queued_for_flush_{false};
   std::atomic<bool> prepare_posted_{false};
   std::atomic<std::size_t> waiter_count_{0};
+  std::atomic<std::size_t> durable_waiter_count_{0};
   std::mutex mutex_;
   std::vector<DurableWaiter> durable_waiters_;
   std::vector<std::weak_ptr<Waiter>> waiters_;

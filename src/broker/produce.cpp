@@ -110,8 +110,7 @@ class Producing {
     }
     if (accepted.error != ErrorCode::none) {
       context_.metrics.invalid_batches.add();
-      return refuse_at(*partition, accepted.error, data.records.bytes,
-                       std::move(accepted.message));
+      return refuse_at(*partition, accepted.error, data.records.bytes, std::move(accepted.message));
     }
     return append_accepted(*partition, accepted.batch, *config);
   }
@@ -122,8 +121,8 @@ class Producing {
   PartitionResponse append_accepted(Partition& partition, const record::BatchView& batch,
                                     const storage::LogConfig& config) {
     const PartitionIndex index = partition.id().partition;
-    const bool waits = acks_ == -1 && config.durability == storage::Durability::commit;
-    auto info = partition.append(batch.bytes(), storage::Origin::client, now_, waits);
+    const bool commits = acks_ == -1 && config.durability == storage::Durability::commit;
+    auto info = partition.append(batch.bytes(), storage::Origin::client, now_, commits);
     if (!info) return refuse(index, code_of(info.error()), info.error().message());
     if (info->error != ErrorCode::none) return refuse_at(partition, info->error, batch.bytes());
     if (info->duplicate) {
@@ -133,7 +132,11 @@ class Producing {
       context_.metrics.records_in.add(static_cast<std::uint64_t>(batch.record_count()));
       context_.metrics.bytes_in.add(batch.size());
     }
-    if (waits) appended_.emplace_back(partition.shared_from_this(), info->last_offset + 1);
+    // flush.messages: as in Kafka, the append that reaches it is answered after the sync.
+    const bool flushes = acks_ != 0 && info->last_offset + 1 - partition.log().durable_offset() >=
+                                           config.flush_messages;
+    if (commits || flushes)
+      appended_.emplace_back(partition.shared_from_this(), info->last_offset + 1);
     PartitionResponse answer;
     answer.index = index;
     answer.base_offset = info->base_offset;

@@ -257,6 +257,16 @@ TEST(TopicConfigs, DurabilityOsAnswersAndShowsBeforeTheSync) {
   EXPECT_EQ(partition->log().durable_offset(), 0);
 }
 
+TEST(TopicConfigs, FlushMessagesSyncsBeforeTheAnswer) {
+  TestBroker broker;
+  broker.create("f", 1, {{"horolog.durability", "os"}, {"flush.messages", "2"}});
+  const auto partition = broker.context().partitions.find("f", 0);
+  produce(broker, "f", batch_of({"a"}), 1);
+  EXPECT_EQ(partition->log().durable_offset(), 0);
+  produce(broker, "f", batch_of({"b"}), 1);
+  EXPECT_EQ(partition->log().durable_offset(), 2);
+}
+
 TEST(ListOffsets, SpecialTimestampsAndTimes) {
   TestBroker broker;
   broker.create("t");
@@ -310,6 +320,7 @@ TEST(Metadata, CreatesOnFirstUseOnlyWhenTheClientAllowsIt) {
 TEST(InitProducerId, IdsAreNeverGivenTwice) {
   TestBroker broker;
   wire::InitProducerIdRequest request;
+  request.transactional_id.reset();
   const auto first = broker.call<wire::InitProducerIdResponse>(request, 4);
   const auto second = broker.call<wire::InitProducerIdResponse>(request, 4);
   EXPECT_EQ(first.error_code, ErrorCode::none);
