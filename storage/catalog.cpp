@@ -113,11 +113,10 @@ Result<std::vector<std::shared_ptr<const TopicInfo>>> Catalog::create_topics(
         encode_metadata(wire::TopicRecord{.name = topic.name, .topic_id = topic.id}, 0));
     for (const auto& [key, value] : topic.configs) {
       records.push_back(encode_metadata(
-          wire::ConfigRecord{
-              .resource_type = static_cast<std::int8_t>(ResourceType::topic),
-              .resource_name = topic.name,
-              .name = key,
-              .value = value},
+          wire::ConfigRecord{.resource_type = static_cast<std::int8_t>(ResourceType::topic),
+                             .resource_name = topic.name,
+                             .name = key,
+                             .value = value},
           0));
     }
     for (PartitionIndex i = 0; i < topic.partitions; ++i) {
@@ -164,12 +163,12 @@ Status Catalog::change_configs(const std::vector<ConfigChange>& changes, Timesta
   const std::lock_guard lock(impl_->change_mutex);
   std::vector<ByteBuffer> records;
   for (const ConfigChange& change : changes) {
-    records.push_back(encode_metadata(
-        wire::ConfigRecord{.resource_type = static_cast<std::int8_t>(change.type),
-                           .resource_name = change.resource,
-                           .name = change.key,
-                           .value = change.value},
-        0));
+    records.push_back(
+        encode_metadata(wire::ConfigRecord{.resource_type = static_cast<std::int8_t>(change.type),
+                                           .resource_name = change.resource,
+                                           .name = change.key,
+                                           .value = change.value},
+                        0));
   }
   if (records.empty()) return {};
   return impl_->commit(records, now);

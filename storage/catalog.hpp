@@ -40,7 +40,7 @@ struct CatalogSnapshot {
   std::map<std::string, std::map<std::string, std::string>> group_configs;
   std::map<std::string, std::int16_t> features;  ///< finalised levels
   ProducerId next_producer_id = 0;
-  Offset metadata_offset = 0;  ///< of the last record that was applied
+  Offset metadata_offset = 0;     ///< of the last record that was applied
   std::int64_t broker_epoch = 0;  ///< offset of this broker's registration
 
   std::shared_ptr<const TopicInfo> find(std::string_view topic) const;

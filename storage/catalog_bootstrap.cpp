@@ -22,12 +22,9 @@ struct FeatureRange {
 };
 
 constexpr FeatureRange features[] = {
-    {"metadata.version", 7, 30, true},
-    {"eligible.leader.replicas.version", 0, 1, true},
-    {"group.version", 0, 1, true},
-    {"share.version", 0, 1, true},
-    {"streams.version", 0, 1, true},
-    {"transaction.version", 0, 2, true},
+    {"metadata.version", 7, 30, true}, {"eligible.leader.replicas.version", 0, 1, true},
+    {"group.version", 0, 1, true},     {"share.version", 0, 1, true},
+    {"streams.version", 0, 1, true},   {"transaction.version", 0, 2, true},
     {"kraft.version", 0, 1, false},
 };
 
@@ -58,11 +55,10 @@ std::vector<ByteBuffer> bootstrap_transaction() {
   std::vector<ByteBuffer> out;
   out.push_back(encode_metadata(wire::BeginTransactionRecord{.name = "Bootstrap records"}, 0));
   for (ByteBuffer& level : feature_levels()) out.push_back(std::move(level));
-  out.push_back(encode_metadata(wire::ConfigRecord{.resource_type = 4,
-                                                   .resource_name = "",
-                                                   .name = "min.insync.replicas",
-                                                   .value = "1"},
-                                0));
+  out.push_back(encode_metadata(
+      wire::ConfigRecord{
+          .resource_type = 4, .resource_name = "", .name = "min.insync.replicas", .value = "1"},
+      0));
   out.push_back(encode_metadata(wire::EndTransactionRecord{}, 0));
   return out;
 }

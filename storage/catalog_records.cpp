@@ -13,9 +13,8 @@ Result<MetadataFrame> parse_metadata_frame(ByteView value) {
   const auto frame_version = take_uvarint32(value);
   if (!frame_version) return Error(Errc::corrupt, "a metadata record ends within its frame");
   if (*frame_version != metadata_frame_version) {
-    return Error(Errc::unsupported,
-                 fmt::format("metadata frame version {} (this version reads {})", *frame_version,
-                             metadata_frame_version));
+    return Error(Errc::unsupported, fmt::format("metadata frame version {} (this version reads {})",
+                                                *frame_version, metadata_frame_version));
   }
   const auto type = take_uvarint32(value);
   const auto version = take_uvarint32(value);
@@ -41,9 +40,8 @@ ByteBuffer control_batch(ControlType type, ByteView value, Offset base_offset, L
   ByteBuffer key;
   append_be<std::int16_t>(key, 0);
   append_be<std::int16_t>(key, static_cast<std::int16_t>(type));
-  return record::build_single(
-      ByteView(key), value, now,
-      {.base_offset = base_offset, .leader_epoch = epoch, .control = true});
+  return record::build_single(ByteView(key), value, now,
+                              {.base_offset = base_offset, .leader_epoch = epoch, .control = true});
 }
 
 }  // namespace horolog::storage

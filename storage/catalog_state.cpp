@@ -39,17 +39,26 @@ Status CatalogState::apply(const record::BatchView& batch) {
 
 Status CatalogState::apply_record(const MetadataFrame& frame) {
   switch (frame.type) {
-    case wire::TopicRecord::api.record_type: return apply_topic(frame);
-    case wire::PartitionRecord::api.record_type: return apply_partition(frame);
-    case wire::PartitionChangeRecord::api.record_type: return apply_partition_change(frame);
-    case wire::RemoveTopicRecord::api.record_type: return apply_remove_topic(frame);
-    case wire::ConfigRecord::api.record_type: return apply_config(frame);
-    case wire::FeatureLevelRecord::api.record_type: return apply_feature(frame);
-    case wire::ProducerIdsRecord::api.record_type: return apply_producer_ids(frame);
-    case wire::RegisterBrokerRecord::api.record_type: return apply_register_broker(frame);
+    case wire::TopicRecord::api.record_type:
+      return apply_topic(frame);
+    case wire::PartitionRecord::api.record_type:
+      return apply_partition(frame);
+    case wire::PartitionChangeRecord::api.record_type:
+      return apply_partition_change(frame);
+    case wire::RemoveTopicRecord::api.record_type:
+      return apply_remove_topic(frame);
+    case wire::ConfigRecord::api.record_type:
+      return apply_config(frame);
+    case wire::FeatureLevelRecord::api.record_type:
+      return apply_feature(frame);
+    case wire::ProducerIdsRecord::api.record_type:
+      return apply_producer_ids(frame);
+    case wire::RegisterBrokerRecord::api.record_type:
+      return apply_register_broker(frame);
     case wire::RegisterControllerRecord::api.record_type:
     case wire::BrokerRegistrationChangeRecord::api.record_type:
-    case wire::NoOpRecord::api.record_type: return {};
+    case wire::NoOpRecord::api.record_type:
+      return {};
     case wire::BeginTransactionRecord::api.record_type:
       publish_drafts();
       before_transaction_ = next_;
@@ -65,16 +74,19 @@ Status CatalogState::apply_record(const MetadataFrame& frame) {
       next_.metadata_offset = offset;
       return {};
     }
-    default: ignore(frame.type); return {};
+    default:
+      ignore(frame.type);
+      return {};
   }
 }
 
 void CatalogState::ignore(std::int16_t type) {
   static constexpr std::pair<std::int16_t, const char*> known[] = {
-      {1, "UnregisterBroker"}, {7, "FenceBroker"},      {8, "UnfenceBroker"},
-      {10, "DelegationToken"}, {11, "UserScramCredential"}, {14, "ClientQuota"},
-      {18, "AccessControlEntry"}, {19, "RemoveAccessControlEntry"},
-      {21, "ZkMigrationState"}, {22, "RemoveUserScramCredential"},
+      {1, "UnregisterBroker"},       {7, "FenceBroker"},
+      {8, "UnfenceBroker"},          {10, "DelegationToken"},
+      {11, "UserScramCredential"},   {14, "ClientQuota"},
+      {18, "AccessControlEntry"},    {19, "RemoveAccessControlEntry"},
+      {21, "ZkMigrationState"},      {22, "RemoveUserScramCredential"},
       {26, "RemoveDelegationToken"}, {28, "ClearElr"}};
   for (const auto& [number, name] : known) {
     if (number == type) {
@@ -143,9 +155,9 @@ Status CatalogState::apply_partition(const MetadataFrame& frame) {
                              fmt::join(partition.replicas, ","), next_.node_id));
   }
   if (partition.partition_id < 0 || partition.partition_id > topic->partitions) {
-    return Error(Errc::corrupt, fmt::format("partition {} of topic '{}' follows {} partitions",
-                                            partition.partition_id, topic->name,
-                                            topic->partitions));
+    return Error(Errc::corrupt,
+                 fmt::format("partition {} of topic '{}' follows {} partitions",
+                             partition.partition_id, topic->name, topic->partitions));
   }
   topic->partitions = std::max(topic->partitions, partition.partition_id + 1);
   topic->leader_epoch = std::max(topic->leader_epoch, partition.leader_epoch);

@@ -17,9 +17,9 @@ constexpr std::string_view deleted_suffix = "-delete";
 constexpr std::string_view lost_and_found = "lost+found";
 
 bool is_known_file(std::string_view name) {
-  static constexpr std::string_view known[] = {meta_properties_name,     recovery_points_name,
-                                               log_starts_name,          replication_offsets_name,
-                                               cleaner_offsets_name,     "bootstrap.checkpoint"};
+  static constexpr std::string_view known[] = {meta_properties_name, recovery_points_name,
+                                               log_starts_name,      replication_offsets_name,
+                                               cleaner_offsets_name, "bootstrap.checkpoint"};
   if (name.ends_with(".tmp")) name.remove_suffix(4);
   return name.starts_with('.') ||
          std::find(std::begin(known), std::end(known), name) != std::end(known);
@@ -95,11 +95,11 @@ Status check_content(const DirectoryContent& content, const std::string& directo
                                                         : content.partitions.front().to_string()));
   }
   if (!content.partitions.empty() && !content.has_catalog) {
-    return Error(Errc::corrupt,
-                 fmt::format("{0} holds logs ({1}) and no catalog ({2}): restore {2} from a "
-                             "backup; nothing was changed",
-                             directory, content.partitions.front().to_string(),
-                             metadata_directory));
+    return Error(
+        Errc::corrupt,
+        fmt::format("{0} holds logs ({1}) and no catalog ({2}): restore {2} from a "
+                    "backup; nothing was changed",
+                    directory, content.partitions.front().to_string(), metadata_directory));
   }
   if (!content.has_meta && !content.unknown_files.empty()) {
     return Error(Errc::invalid_argument,

@@ -30,7 +30,7 @@ struct DirectoryContent {
   bool has_meta = false;
   bool has_catalog = false;
   std::vector<TopicPartition> partitions;
-  std::vector<std::string> deleted;       ///< names that end in -delete
+  std::vector<std::string> deleted;  ///< names that end in -delete
   std::vector<std::string> unknown_directories;
   std::vector<std::string> unknown_files;  ///< not hidden, and none that we write
 };

@@ -13,7 +13,7 @@ namespace horolog::storage {
 namespace {
 
 /// From here on one sync of the file system is cheaper than one per log.
-constexpr std::size_t many_logs = 64;
+constexpr std::ptrdiff_t many_logs = 64;
 
 }  // namespace
 
@@ -149,7 +149,9 @@ Status LogStore::close(TimestampMs now) {
   if (std::exchange(impl_->closed, true)) return {};
   if (auto reason = failure()) return Error(Errc::io, *reason);
   const auto logs = impl_->all_logs();
-  if (logs.size() > many_logs) HOROLOG_TRY(impl_->fs.sync_all(impl_->options.directory));
+  const auto dirty =
+      std::count_if(logs.begin(), logs.end(), [](const auto& log) { return log->dirty(); });
+  if (dirty > many_logs) HOROLOG_TRY(impl_->fs.sync_all(impl_->options.directory));
   for (const auto& log : logs) {
     if (Status closed = log->close(); !closed) {
       return closed.error().with_context("closing " + log->id().to_string());
@@ -160,7 +162,7 @@ Status LogStore::close(TimestampMs now) {
               {log::field("error", purged.error().message())});
   }
   HOROLOG_TRY(impl_->write_checkpoints());
-  HOROLOG_TRY(impl_->make_missing_checkpoints());
+  HOROLOG_TRY(impl_->write_kafkas_checkpoints());
   // A clean start would take the damaged files as they are.
   if (!impl_->quarantined.empty()) return {};
   return write_clean_shutdown(impl_->fs, impl_->options.directory,

@@ -33,8 +33,8 @@ struct LoadReport {
   bool created = false;  ///< the directory was new
   std::size_t partitions = 0;
   std::size_t recovered_partitions = 0;
-  std::uint64_t recovered_bytes = 0;  ///< read to check them
-  std::uint64_t cut_bytes = 0;        ///< set aside in .cut-N files
+  std::uint64_t recovered_bytes = 0;     ///< read to check them
+  std::uint64_t cut_bytes = 0;           ///< set aside in .cut-N files
   std::vector<std::string> quarantined;  ///< "topic-partition: reason"
 };
 
@@ -68,7 +68,7 @@ class LogStore {
   Status drop_logs(const TopicInfo& topic);
   Status purge_deleted(TimestampMs now);
 
-  /// Recovery points, log start offsets, replication offsets: Kafka's checkpoint files.
+  /// Recovery points and log start offsets: Kafka's checkpoint files, where they changed.
   Status write_checkpoints();
   /// False below the low-water mark (with hysteresis): produce is refused with a retriable error.
   /// Asks the file system at most when told to.

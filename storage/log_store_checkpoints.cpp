@@ -50,14 +50,12 @@ Status LogStore::Impl::persist_log_start(const TopicPartition& id, Offset log_st
 Status LogStore::Impl::write_checkpoints() {
   const std::lock_guard guard(checkpoint_mutex);
   PartitionOffsets recovery_points;
-  PartitionOffsets high_watermarks;
   {
     const std::shared_lock logs_guard(logs_mutex);
     for (const auto& [id, log] : logs) {
       // A partition that was never written has no files, and no lines.
       if (log->log_end_offset() == 0) continue;
       recovery_points.emplace(id, log->durable_offset());
-      high_watermarks.emplace(id, log->high_watermark());
     }
     for (const auto& [id, reason] : quarantined) {
       const auto kept = initial_recovery_points.find(id);
@@ -65,16 +63,20 @@ Status LogStore::Impl::write_checkpoints() {
     }
   }
   HOROLOG_TRY(write_checkpoint(recovery_points_name, recovery_points));
-  HOROLOG_TRY(write_checkpoint(replication_offsets_name, high_watermarks));
-  HOROLOG_TRY(write_checkpoint(log_starts_name, current_log_starts()));
-  return {};
+  return write_checkpoint(log_starts_name, current_log_starts());
 }
 
-/// Apache Kafka's tools expect all of its four files, also when they say nothing.
-Status LogStore::Impl::make_missing_checkpoints() {
+/// What Apache Kafka would read and we do not: high watermarks (here they follow from the logs),
+/// and all of its four files, also when they say nothing.
+Status LogStore::Impl::write_kafkas_checkpoints() {
   const std::lock_guard guard(checkpoint_mutex);
-  for (const char* name : {recovery_points_name, replication_offsets_name, log_starts_name,
-                           cleaner_offsets_name}) {
+  PartitionOffsets high_watermarks;
+  for (const auto& log : all_logs()) {
+    if (log->log_end_offset() > 0) high_watermarks.emplace(log->id(), log->high_watermark());
+  }
+  HOROLOG_TRY(write_checkpoint(replication_offsets_name, high_watermarks));
+  for (const char* name :
+       {recovery_points_name, replication_offsets_name, log_starts_name, cleaner_offsets_name}) {
     if (fs.exists(path(name))) continue;
     HOROLOG_TRY(replace_file(fs, path(name), as_bytes(format_checkpoint({}))));
   }

@@ -82,7 +82,7 @@ struct LogStore::Impl {
   Result<PartitionOffsets> read_checkpoint(const char* name);
   Status write_checkpoint(const char* name, const PartitionOffsets& offsets);
   Status write_checkpoints();
-  Status make_missing_checkpoints();
+  Status write_kafkas_checkpoints();
   Status persist_log_start(const TopicPartition& id, Offset log_start);
   PartitionOffsets current_log_starts() const;
 

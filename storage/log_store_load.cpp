@@ -73,9 +73,9 @@ Status LogStore::Impl::take_loaded(const Candidate& candidate, Result<LoadedLog>
   }
   const std::unique_lock guard(logs_mutex);
   if (!loaded) {
-    log::error("storage", "a damaged partition is not served",
-               {log::field("partition", id.to_string()),
-                log::field("reason", loaded.error().message())});
+    log::error(
+        "storage", "a damaged partition is not served",
+        {log::field("partition", id.to_string()), log::field("reason", loaded.error().message())});
     report.quarantined.push_back(id.to_string() + ": " + loaded.error().message());
     quarantined.emplace(std::move(id), loaded.error().message());
     return {};

@@ -44,8 +44,7 @@ Status LogStore::Impl::open_directory() {
   auto locked = fs.lock(path(lock_name));
   if (!locked) {
     if (locked.error().code() == Errc::busy) {
-      return locked.error().with_context(
-          fmt::format("the data directory {} is in use", directory));
+      return locked.error().with_context(fmt::format("the data directory {} is in use", directory));
     }
     return locked.error().with_context(
         fmt::format("cannot write to the data directory {} (is it another user's, or mounted "
@@ -120,9 +119,8 @@ Status LogStore::Impl::load_logs(Executor* parallel, TimestampMs now) {
   HOROLOG_ASSIGN(const auto candidates, missing_logs());
   logs.reserve(candidates.size());
   std::vector<Status> results(candidates.size());
-  parallel_for(parallel, candidates.size(), [&](std::size_t i) {
-    results[i] = load_one(candidates[i], report.clean, now);
-  });
+  parallel_for(parallel, candidates.size(),
+               [&](std::size_t i) { results[i] = load_one(candidates[i], report.clean, now); });
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i]) return results[i];
   }

@@ -114,8 +114,8 @@ Status check_throttled(const TopicConfigSpec& spec, const std::string& text) {
   const bool good = std::all_of(words.begin(), words.end(), [](const std::string& word) {
     const std::size_t colon = word.find(':');
     const auto digits = [](std::string_view part) {
-      return !part.empty() && std::all_of(part.begin(), part.end(),
-                                          [](char c) { return c >= '0' && c <= '9'; });
+      return !part.empty() &&
+             std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
     };
     return colon != std::string::npos && digits(word.substr(0, colon)) &&
            digits(word.substr(colon + 1));
@@ -129,7 +129,7 @@ Status check_throttled(const TopicConfigSpec& spec, const std::string& text) {
 
 /// How one value changes a LogConfig; the text has been checked.
 using Setter = void (*)(LogConfig&, const std::string&);
-template <std::int64_t LogConfig::*Member>
+template <std::int64_t LogConfig::* Member>
 void set_number(LogConfig& config, const std::string& text) {
   config.*Member = *parse_integer(text);
 }
@@ -142,8 +142,8 @@ void set_cleanup(LogConfig& config, const std::string& text) {
 
 void set_codec(LogConfig& config, const std::string& text) {
   const std::string_view name = trim(text);
-  const auto codec = name == "uncompressed" ? std::optional(record::Codec::none)
-                                            : record::parse_codec(name);
+  const auto codec =
+      name == "uncompressed" ? std::optional(record::Codec::none) : record::parse_codec(name);
   const int number = codec ? static_cast<int>(*codec) : -1;
   // A level belongs to its codec.
   if (number != config.compression_codec) config.compression_level = record::default_level;
@@ -234,7 +234,8 @@ Status check_topic_config(std::string_view name, const std::string& value) {
   switch (spec->type) {
     case ConfigType::integer:
     case ConfigType::long_integer:
-    case ConfigType::real: return check_number(*spec, value);
+    case ConfigType::real:
+      return check_number(*spec, value);
     case ConfigType::boolean:
       if (!parse_boolean(value)) {
         return invalid(name, value, "Expected value to be either true or false");

@@ -22,7 +22,7 @@ std::string compression_text(const LogConfig& config) {
 std::optional<std::string> topic_config_text(const LogConfig& config, std::string_view name) {
   struct Number {
     std::string_view name;
-    std::int64_t LogConfig::*member;
+    std::int64_t LogConfig::* member;
   };
   static constexpr Number numbers[] = {
       {"file.delete.delay.ms", &LogConfig::file_delete_delay_ms},

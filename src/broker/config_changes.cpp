@@ -19,9 +19,7 @@ using storage::CatalogSnapshot;
 using wire::ErrorCode;
 using Values = std::map<std::string, std::string>;
 
-Refusal invalid_request(std::string text) {
-  return {ErrorCode::invalid_request, std::move(text)};
-}
+Refusal invalid_request(std::string text) { return {ErrorCode::invalid_request, std::move(text)}; }
 
 /// What is wrong with the request itself, whatever the resource.
 std::optional<Refusal> check_form(const ResourceEdits& asked) {
@@ -82,8 +80,7 @@ std::optional<Refusal> check_resource(const CatalogSnapshot& catalog, const Reso
       if (asked.name.empty()) return invalid_request("Default group resources are not allowed.");
       return std::nullopt;
     default:
-      return invalid_request(
-          fmt::format("Unknown resource type {}", static_cast<int>(asked.type)));
+      return invalid_request(fmt::format("Unknown resource type {}", static_cast<int>(asked.type)));
   }
 }
 
@@ -122,8 +119,8 @@ std::optional<Refusal> edit_list(const ResourceEdits& asked, const ConfigEdit& e
                                append ? "APPEND" : "SUBTRACT", edit.name)};
   }
   const auto found = values.find(edit.name);
-  const std::string unset = storage::topic_config_text(defaults, spec->name)
-                                .value_or(std::string(spec->default_value));
+  const std::string unset =
+      storage::topic_config_text(defaults, spec->name).value_or(std::string(spec->default_value));
   const std::string before = found != values.end() ? found->second : unset;
   std::vector<std::string> words = storage::split_list(before);
   for (std::string& word : storage::split_list(*edit.value)) {
@@ -164,15 +161,20 @@ PlannedChanges plan_changes(const Context& context, const CatalogSnapshot& catal
   Values after = asked.replace_all ? Values{} : before;
   for (const ConfigEdit& edit : asked.edits) {
     switch (edit.operation) {
-      case ConfigOperation::set: after[edit.name] = *edit.value; break;
-      case ConfigOperation::remove: after.erase(edit.name); break;
+      case ConfigOperation::set:
+        after[edit.name] = *edit.value;
+        break;
+      case ConfigOperation::remove:
+        after.erase(edit.name);
+        break;
       case ConfigOperation::append:
       case ConfigOperation::subtract:
         if (auto refused = edit_list(asked, edit, *context.store.options().defaults, after)) {
           return {std::move(refused), {}};
         }
         break;
-      default: return {Refusal{ErrorCode::unknown_server_error, std::nullopt}, {}};
+      default:
+        return {Refusal{ErrorCode::unknown_server_error, std::nullopt}, {}};
     }
   }
   if (auto refused = check_values(context, catalog, asked, after)) return {std::move(refused), {}};

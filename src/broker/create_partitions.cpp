@@ -56,9 +56,9 @@ std::optional<Refusal> check(const Asked::Topic& asked, const storage::TopicInfo
   }
   const std::int32_t added = asked.count - topic->partitions;
   if (added > partitions_per_request) {
-    return Refusal{ErrorCode::invalid_partitions,
-                   fmt::format("{} partitions at once are more than {}.", added,
-                               partitions_per_request)};
+    return Refusal{
+        ErrorCode::invalid_partitions,
+        fmt::format("{} partitions at once are more than {}.", added, partitions_per_request)};
   }
   return check_assignments(asked, added, node_id);
 }

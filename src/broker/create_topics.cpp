@@ -39,8 +39,7 @@ Response::Topic created(const Context& context, const storage::TopicInfo& info) 
   topic.error_message = std::nullopt;
   topic.num_partitions = info.partitions;
   topic.replication_factor = 1;
-  for (const ConfigView& view :
-       describe_topic_configs(context, *context.catalog(), info.configs)) {
+  for (const ConfigView& view : describe_topic_configs(context, *context.catalog(), info.configs)) {
     topic.configs->push_back({.name = view.name,
                               .value = view.value,
                               .read_only = view.read_only,
@@ -53,10 +52,9 @@ Response::Topic created(const Context& context, const storage::TopicInfo& info) 
 std::int64_t partitions_asked(const Asked& asked, std::int32_t num_partitions) {
   std::int64_t total = 0;
   for (const auto& topic : asked.topics) {
-    total += !topic.assignments.empty() ? static_cast<std::int64_t>(topic.assignments.size())
-             : topic.num_partitions == -1
-                 ? num_partitions
-                 : std::max(topic.num_partitions, std::int32_t{0});
+    total += !topic.assignments.empty()   ? static_cast<std::int64_t>(topic.assignments.size())
+             : topic.num_partitions == -1 ? num_partitions
+                                          : std::max(topic.num_partitions, std::int32_t{0});
   }
   return total;
 }
@@ -73,8 +71,7 @@ Plan check_all(const Context& context, const Asked& asked, Response& response) {
   const TopicDefaults defaults{.node_id = catalog->node_id,
                                .num_partitions = config->num_partitions,
                                .clamp_replication_factor = config->clamp_replication_factor};
-  const bool too_many =
-      partitions_asked(asked, config->num_partitions) > partitions_per_request;
+  const bool too_many = partitions_asked(asked, config->num_partitions) > partitions_per_request;
   std::map<std::string_view, int> times;
   for (const auto& topic : asked.topics) ++times[topic.name];
   Plan plan;

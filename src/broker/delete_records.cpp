@@ -19,9 +19,12 @@ constexpr Offset to_high_watermark = -1;
 
 ErrorCode code_of(const Error& error) {
   switch (error.code()) {
-    case Errc::out_of_range: return ErrorCode::offset_out_of_range;
-    case Errc::closed: return ErrorCode::unknown_topic_or_partition;
-    default: return ErrorCode::kafka_storage_error;
+    case Errc::out_of_range:
+      return ErrorCode::offset_out_of_range;
+    case Errc::closed:
+      return ErrorCode::unknown_topic_or_partition;
+    default:
+      return ErrorCode::kafka_storage_error;
   }
 }
 

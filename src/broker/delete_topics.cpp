@@ -43,8 +43,7 @@ std::optional<Refusal> check_form(const Asked::Topic& topic) {
     return Refusal{ErrorCode::invalid_request, "Neither topic name nor id were specified."};
   }
   if (topic.name && !topic.topic_id.is_zero()) {
-    return Refusal{ErrorCode::invalid_request,
-                   "You may not specify both topic name and topic id."};
+    return Refusal{ErrorCode::invalid_request, "You may not specify both topic name and topic id."};
   }
   return std::nullopt;
 }
@@ -84,9 +83,9 @@ void delete_topics(Context& context, Request request, const Asked& asked) {
   }
   std::optional<Refusal> refuse_all;
   if (!context.config()->delete_topics) {
-    refuse_all = Refusal{request.version() < 3 ? ErrorCode::invalid_request
-                                               : ErrorCode::topic_deletion_disabled,
-                         "Topic deletion is disabled."};
+    refuse_all = Refusal{
+        request.version() < 3 ? ErrorCode::invalid_request : ErrorCode::topic_deletion_disabled,
+        "Topic deletion is disabled."};
   } else if (asked.timeout_ms <= 0) {
     refuse_all = Refusal{ErrorCode::request_timed_out, std::nullopt};
   }

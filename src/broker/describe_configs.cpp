@@ -65,7 +65,8 @@ Found find_configs(const Context& context, const storage::CatalogSnapshot& catal
                    const Asked::Resource& asked) {
   const std::string& name = asked.resource_name;
   switch (asked.resource_type) {
-    case topic: return find_topic(context, catalog, name);
+    case topic:
+      return find_topic(context, catalog, name);
     case broker:
       if (name.empty()) return {describe_cluster_configs(context, catalog), std::nullopt};
       if (auto refused = check_broker_name(name, catalog.node_id, " or empty string,")) {

@@ -72,8 +72,8 @@ Status check_integer(const GroupConfigSpec& spec, const std::string& value) {
     if (spec.min_name.empty()) {
       return invalid(spec.name, value, fmt::format("Value must be at least {}", spec.min));
     }
-    return Error(Errc::invalid_argument, fmt::format("{} must be greater than or equal to {}",
-                                                     spec.name, spec.min_name));
+    return Error(Errc::invalid_argument,
+                 fmt::format("{} must be greater than or equal to {}", spec.name, spec.min_name));
   }
   if (number > spec.max) {
     return Error(Errc::invalid_argument,

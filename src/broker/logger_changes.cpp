@@ -53,8 +53,10 @@ std::optional<Refusal> check(const ConfigEdit& edit) {
                     fmt::format("{} operation is not allowed for the BROKER_LOGGER resource",
                                 edit.operation == ConfigOperation::append ? "APPEND" : "SUBTRACT"));
     case ConfigOperation::set:
-    case ConfigOperation::remove: break;
-    default: return Refusal{ErrorCode::unknown_server_error, std::nullopt};
+    case ConfigOperation::remove:
+      break;
+    default:
+      return Refusal{ErrorCode::unknown_server_error, std::nullopt};
   }
   if (edit.name != root_logger) {
     return refuse(ErrorCode::invalid_config, fmt::format("Logger {} does not exist!", edit.name));

@@ -114,13 +114,19 @@ std::optional<Refusal> check_counts(const Asked& asked, const TopicDefaults& def
 
 Refusal refusal_of(const Error& error) {
   switch (error.code()) {
-    case Errc::already_exists: return {ErrorCode::topic_already_exists, error.message()};
-    case Errc::not_found: return {ErrorCode::unknown_topic_or_partition, std::nullopt};
-    case Errc::invalid_argument: return {ErrorCode::invalid_request, error.message()};
-    case Errc::too_large: return {ErrorCode::policy_violation, error.message()};
+    case Errc::already_exists:
+      return {ErrorCode::topic_already_exists, error.message()};
+    case Errc::not_found:
+      return {ErrorCode::unknown_topic_or_partition, std::nullopt};
+    case Errc::invalid_argument:
+      return {ErrorCode::invalid_request, error.message()};
+    case Errc::too_large:
+      return {ErrorCode::policy_violation, error.message()};
     case Errc::io:
-    case Errc::disk_full: return {ErrorCode::kafka_storage_error, error.message()};
-    default: return {ErrorCode::unknown_server_error, error.message()};
+    case Errc::disk_full:
+      return {ErrorCode::kafka_storage_error, error.message()};
+    default:
+      return {ErrorCode::unknown_server_error, error.message()};
   }
 }
 

@@ -206,8 +206,7 @@ TEST_F(ConfigsAdmin, IncrementalRefusals) {
                  "Null value not supported for : retention.ms");
   expect_refused(2, "t", {{"retention.ms", set, "1"}, {"retention.ms", set, "2"}}, request,
                  "Error due to duplicate config keys");
-  expect_refused(2, "t", {{"retention.ms", 9, "1"}}, ErrorCode::unknown_server_error,
-                 std::nullopt);
+  expect_refused(2, "t", {{"retention.ms", 9, "1"}}, ErrorCode::unknown_server_error, std::nullopt);
   expect_refused(2, "t", {{"nope", set, "1"}}, config, "Unknown topic config name: nope");
   expect_refused(2, "t", {{"segment.ms", set, "5"}, {"retention.ms", set, "-7"}}, config,
                  "Invalid value -7 for configuration retention.ms: Value must be at least -1");

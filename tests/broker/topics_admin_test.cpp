@@ -221,8 +221,7 @@ TEST_F(TopicsAdmin, DeleteRefusals) {
   EXPECT_EQ(answer.responses[1].error_message, "This server does not host this topic ID.");
   EXPECT_EQ(answer.responses[2].error_code, ErrorCode::invalid_request);
   EXPECT_EQ(answer.responses[2].error_message, "Neither topic name nor id were specified.");
-  EXPECT_EQ(answer.responses[3].error_message,
-            "You may not specify both topic name and topic id.");
+  EXPECT_EQ(answer.responses[3].error_message, "You may not specify both topic name and topic id.");
   EXPECT_EQ(answer.responses[4].error_code, ErrorCode::invalid_request);
   EXPECT_NE(broker_.context().catalog()->find("a"), nullptr);
   EXPECT_NE(broker_.context().catalog()->find("__consumer_offsets"), nullptr);
@@ -243,16 +242,18 @@ TEST(TopicsAdminDisabled, DeletionCanBeSwitchedOff) {
 
 TEST_F(TopicsAdmin, PartitionsCanOnlyBeAdded) {
   broker_.create("a", 2);
-  const auto grow = [&](std::int32_t count,
-                        std::optional<std::vector<wire::CreatePartitionsRequest::Assignment>>
-                            assignments = std::nullopt,
-                        bool validate_only = false) {
-    wire::CreatePartitionsRequest asked;
-    asked.timeout_ms = 5000;
-    asked.validate_only = validate_only;
-    asked.topics.push_back({.name = "a", .count = count, .assignments = std::move(assignments)});
-    return broker_.call<wire::CreatePartitionsResponse>(asked, 3).results.at(0);
-  };
+  const auto grow =
+      [&](std::int32_t count,
+          std::optional<std::vector<wire::CreatePartitionsRequest::Assignment>> assignments =
+              std::nullopt,
+          bool validate_only = false) {
+        wire::CreatePartitionsRequest asked;
+        asked.timeout_ms = 5000;
+        asked.validate_only = validate_only;
+        asked.topics.push_back(
+            {.name = "a", .count = count, .assignments = std::move(assignments)});
+        return broker_.call<wire::CreatePartitionsResponse>(asked, 3).results.at(0);
+      };
   EXPECT_EQ(grow(2).error_code, ErrorCode::invalid_partitions);
   EXPECT_EQ(grow(2).error_message, "Topic already has 2 partition(s).");
   EXPECT_EQ(grow(1).error_message,

@@ -1,5 +1,6 @@
 #include "storage/catalog.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -57,12 +58,12 @@ TEST(CatalogRecords, AreByteForByteKafkas) {
   EXPECT_EQ(hex(encode_metadata(
                 wire::FeatureLevelRecord{.name = "metadata.version", .feature_level = 30}, 0)),
             "010c00116d657461646174612e76657273696f6e001e00");
-  EXPECT_EQ(hex(encode_metadata(wire::ConfigRecord{.resource_type = 4,
-                                                   .resource_name = "",
-                                                   .name = "min.insync.replicas",
-                                                   .value = "1"},
-                                0)),
-            "0104000401146d696e2e696e73796e632e7265706c69636173023100");
+  EXPECT_EQ(
+      hex(encode_metadata(
+          wire::ConfigRecord{
+              .resource_type = 4, .resource_name = "", .name = "min.insync.replicas", .value = "1"},
+          0)),
+      "0104000401146d696e2e696e73796e632e7265706c69636173023100");
   EXPECT_EQ(hex(encode_metadata(wire::EndTransactionRecord{}, 0)), "01180000");
 }
 
@@ -159,8 +160,7 @@ TEST(Catalog, RefusesWhatCannotBe) {
   const auto topic = create_topic(*store, "a", 2);
   EXPECT_EQ(catalog.create_topic("a", 1, {}, store_now).error().code(), Errc::already_exists);
   EXPECT_EQ(catalog.delete_topic(Uuid::random(), store_now).error().code(), Errc::not_found);
-  EXPECT_EQ(catalog.add_partitions(topic->id, 2, store_now).error().code(),
-            Errc::invalid_argument);
+  EXPECT_EQ(catalog.add_partitions(topic->id, 2, store_now).error().code(), Errc::invalid_argument);
   EXPECT_EQ(catalog.add_partitions(topic->id, 1'000'000, store_now).error().code(),
             Errc::too_large);
 }
@@ -274,8 +274,7 @@ TEST(Catalog, FullDiskRefusesTheChangeAndRecovers) {
   MemoryFileSystem inner;
   test::FaultyFileSystem fs(inner);
   const auto store = open_store(fs);
-  fs.set_fault(
-      {.op = test::Op::write, .os_error = 28, .code = Errc::disk_full, .partial = true});
+  fs.set_fault({.op = test::Op::write, .os_error = 28, .code = Errc::disk_full, .partial = true});
   EXPECT_EQ(store->catalog().create_topic("a", 1, {}, store_now).error().code(), Errc::disk_full);
   fs.clear_fault();
   EXPECT_FALSE(store->failure().has_value());

@@ -43,8 +43,7 @@ void run_scenario(FileSystem& fs, Told& told) {
     if (!create(name)) return;
   }
   const auto log = store.find({"a", 0});
-  const auto appended =
-      log->append(test::make_batch({.records = 3}), Origin::client, store_now);
+  const auto appended = log->append(test::make_batch({.records = 3}), Origin::client, store_now);
   if (!appended || !log->commit() || !store.write_checkpoints()) return;
   const auto topic = store.catalog().snapshot()->find("a");
   told.undecided.insert("a");
@@ -82,16 +81,16 @@ void check(MemoryFileSystem& fs, const Told& told, const std::string& where) {
 
 TEST(LogStoreCrash, AtEveryStep) {
   std::mt19937_64 random(test::test_seed(20261122));
-  for (const Op op : {Op::open, Op::write, Op::truncate, Op::sync, Op::sync_directory,
-                      Op::rename}) {
+  for (const Op op :
+       {Op::open, Op::write, Op::truncate, Op::sync, Op::sync_directory, Op::rename}) {
     for (int nth = 1;; ++nth) {
       MemoryFileSystem inner;
       FaultyFileSystem fs(inner);
       fs.set_fault({.op = op, .nth = nth, .lasting = true, .partial = true});
       Told told;
       run_scenario(fs, told);
-      const std::string where = "op " + std::to_string(static_cast<int>(op)) + ", call " +
-                                std::to_string(nth);
+      const std::string where =
+          "op " + std::to_string(static_cast<int>(op)) + ", call " + std::to_string(nth);
       const auto killed = inner.copy();
       check(*killed, told, where + ", killed");
       for (int cut = 0; cut < 3; ++cut) {

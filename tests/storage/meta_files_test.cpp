@@ -19,11 +19,11 @@ TEST(MetaProperties, IsWrittenAsKafkaReadsIt) {
 }
 
 TEST(MetaProperties, ReadsWhatKafkaWrites) {
-  const auto meta = parse_meta_properties(
-      as_bytes("#\n#Sun Nov 22 18:54:30 UTC 2026\nnode.id=1\n"
-               "directory.id=vHhy7t9wFKtRwrUfvGymuA\nversion=1\n"
-               "cluster.id=dN-IGcJ-Qy6uMBjj5yr4UQ\n"),
-      "m");
+  const auto meta =
+      parse_meta_properties(as_bytes("#\n#Sun Nov 22 18:54:30 UTC 2026\nnode.id=1\n"
+                                     "directory.id=vHhy7t9wFKtRwrUfvGymuA\nversion=1\n"
+                                     "cluster.id=dN-IGcJ-Qy6uMBjj5yr4UQ\n"),
+                            "m");
   ASSERT_TRUE(meta.ok()) << meta.error().message();
   EXPECT_EQ(*meta, (MetaProperties{"dN-IGcJ-Qy6uMBjj5yr4UQ", 1, directory_id}));
 }

@@ -35,26 +35,25 @@ TEST(TopicConfig, DefaultsOfTheTableAreThoseOfLogConfig) {
 }
 
 TEST(TopicConfig, EachHonouredValueReachesTheLogConfig) {
-  const auto parsed = parse_topic_config(
-      LogConfig{}, {{"cleanup.policy", "compact, delete"},
-                    {"compression.type", "zstd"},
-                    {"compression.zstd.level", "7"},
-                    {"file.delete.delay.ms", "11"},
-                    {"flush.messages", "12"},
-                    {"flush.ms", "13"},
-                    {"horolog.durability", "os"},
-                    {"index.interval.bytes", "14"},
-                    {"max.message.bytes", "15"},
-                    {"message.timestamp.after.max.ms", "16"},
-                    {"message.timestamp.before.max.ms", "17"},
-                    {"message.timestamp.type", "LogAppendTime"},
-                    {"preallocate", "TRUE"},
-                    {"retention.bytes", "18"},
-                    {"retention.ms", "-1"},
-                    {"segment.bytes", "1048576"},
-                    {"segment.index.bytes", "20"},
-                    {"segment.jitter.ms", "21"},
-                    {"segment.ms", " 22 "}});
+  const auto parsed = parse_topic_config(LogConfig{}, {{"cleanup.policy", "compact, delete"},
+                                                       {"compression.type", "zstd"},
+                                                       {"compression.zstd.level", "7"},
+                                                       {"file.delete.delay.ms", "11"},
+                                                       {"flush.messages", "12"},
+                                                       {"flush.ms", "13"},
+                                                       {"horolog.durability", "os"},
+                                                       {"index.interval.bytes", "14"},
+                                                       {"max.message.bytes", "15"},
+                                                       {"message.timestamp.after.max.ms", "16"},
+                                                       {"message.timestamp.before.max.ms", "17"},
+                                                       {"message.timestamp.type", "LogAppendTime"},
+                                                       {"preallocate", "TRUE"},
+                                                       {"retention.bytes", "18"},
+                                                       {"retention.ms", "-1"},
+                                                       {"segment.bytes", "1048576"},
+                                                       {"segment.index.bytes", "20"},
+                                                       {"segment.jitter.ms", "21"},
+                                                       {"segment.ms", " 22 "}});
   ASSERT_TRUE(parsed.ok()) << parsed.error().message();
   EXPECT_TRUE(parsed->cleanup_compact);
   EXPECT_TRUE(parsed->cleanup_delete);
