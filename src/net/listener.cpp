@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -157,7 +158,7 @@ void Listener::back_off(const error_code& error) {
   shard_.counters().accept_errors.add();
   const int pause_ms = std::min(longest_pause_ms, 10 << std::min(failures_++, 7));
   log::warn("net", "cannot accept connections; trying again",
-            {log::field("listener", name_), log::field("error", error.message()),
+            {log::field("listener", name_), log::field("error", std::strerror(error.value())),
              log::field("pause_ms", pause_ms)});
   retry_.expires_after(std::chrono::milliseconds(pause_ms));
   retry_.async_wait([self = shared_from_this()](const error_code& cancelled) {

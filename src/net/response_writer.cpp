@@ -13,6 +13,7 @@ namespace {
 /// Slow readers may keep this many chunks per shard between two writes; the others read theirs
 /// again (from the page cache) when the peer is ready. So thousands of slow readers cost no memory.
 constexpr std::size_t chunks_kept_per_shard = 64;
+constexpr std::size_t small_chunk_bytes = 32 * 1024;
 
 }  // namespace
 
@@ -50,7 +51,10 @@ ResponseWriter::Step ResponseWriter::pump(ByteStream& stream) {
 }
 
 ResponseWriter::Load ResponseWriter::load_chunk(const ResponseQueue::Gathered& wanted) {
-  const std::size_t bytes = std::min(chunk_bytes, wanted.payload->size() - wanted.at);
+  // What will not be kept between two writes is read in small pieces: it may be read in vain.
+  const bool kept = shard_.chunks_held < chunks_kept_per_shard;
+  const std::size_t bytes =
+      std::min(kept ? chunk_bytes : small_chunk_bytes, wanted.payload->size() - wanted.at);
   Buffer buffer = std::move(buffer_);
   drop_chunk();
   if (buffer.capacity < bytes) {
@@ -90,7 +94,8 @@ void ResponseWriter::hold_chunk(Buffer buffer, const Payload* payload, std::size
 void ResponseWriter::drop_chunk() {
   if (chunk_.payload != nullptr) --shard_.chunks_held;
   chunk_ = {};
-  if (buffer_.data) shard_.pool_for(buffer_.capacity)->give_back(std::move(buffer_));
+  // A small one came from malloc and goes back there.
+  if (const auto pool = shard_.pool_for(buffer_.capacity)) pool->give_back(std::move(buffer_));
   buffer_ = {};
 }
 

@@ -1,5 +1,6 @@
 #include "net/server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -7,14 +8,28 @@
 
 namespace horolog::net {
 
+namespace {
+
+/// A request larger than the budget of all requests could never be read, and no time at all to be
+/// idle in means no limit (Kafka's -1).
+ServerOptions checked(ServerOptions options) {
+  constexpr MonoNs for_ever_ns = 100LL * 365 * 24 * 3600 * second_ns;
+  options.queued_request_bytes =
+      std::max(options.queued_request_bytes, options.session.frame_bytes);
+  if (options.session.idle_ns <= 0) options.session.idle_ns = for_ever_ns;
+  return options;
+}
+
+}  // namespace
+
 Server::Server(ShardPool& shards, Executor& blocking, RequestHandler& handler,
                ServerOptions options)
     : shards_(shards),
-      options_(options),
+      options_(checked(options)),
       connection_limits_(std::make_shared<ConnectionLimits>(options.connections_total,
                                                             options.connections_per_address)),
       host_{handler, blocking, options_.session,
-            std::make_shared<ByteBudget>(options.queued_request_bytes),
+            std::make_shared<ByteBudget>(options_.queued_request_bytes),
             [this](Shard& shard, std::uint64_t id) { session_closed(shard, id); }},
       homes_(shards.size()) {}
 

@@ -35,6 +35,7 @@ struct ListenerConfig {
 
 struct ServerOptions {
   SessionLimits session;
+  /// Of all connections; raised to session.frame_bytes when it is less.
   std::size_t queued_request_bytes = limits::queued_request_bytes;
   std::size_t connections_total = limits::connections_total;
   std::size_t connections_per_address = limits::connections_total;

@@ -20,6 +20,7 @@ struct SessionLimits {
   /// A frame that has been started must be complete by then, and so must every further
   /// progress_bytes of it: a slow line may carry a large request, a stalled peer may not hold one.
   MonoNs frame_ns = limits::frame_seconds * second_ns;
+  /// 0 or less: no limit.
   MonoNs idle_ns = limits::idle_seconds * second_ns;
   /// The same rule for what we write: it bounds how long a slow reader pins deleted segments.
   MonoNs write_ns = limits::write_seconds * second_ns;

@@ -46,6 +46,7 @@ void Session::flush() {
       flush_soon();
       break;
     case ResponseWriter::Step::need_disk:
+      write_mark_ns_ = 0;  // the peer is not the one that is waited for
       read_from_disk();
       break;
     case ResponseWriter::Step::close:

@@ -76,6 +76,14 @@ TEST(SessionLimits, closes_an_idle_peer_but_not_one_that_waits_for_an_answer) {
   EXPECT_TRUE(rig.closed());
 }
 
+TEST(SessionLimits, no_idle_time_means_no_limit) {
+  ServerOptions options;
+  options.session.idle_ns = -1'000'000;
+  Rig rig(options);
+  for (int i = 0; i < 10; ++i) rig.advance(idle_time);
+  EXPECT_EQ(rig.server.sessions(), 1U);
+}
+
 TEST(SessionLimits, closes_a_peer_that_does_not_take_its_answers_and_unpins_them) {
   Rig rig({}, 100);
   const auto payload = std::make_shared<TextPayload>(std::string(10'000, 'x'), true);

@@ -127,11 +127,11 @@ TEST(SessionPayload, many_slow_readers_hold_a_bounded_number_of_chunks) {
   std::vector<std::unique_ptr<MemoryStream>> clients;
   std::vector<std::string> got;
   std::string expected;
-  constexpr std::size_t readers = 200;
+  constexpr std::size_t readers = 80;
   for (std::size_t i = 0; i < readers; ++i) {
     rig.connect(1000);
     rig.write(frame_of("f"));
-    const auto payload = std::make_shared<TextPayload>(counted_text(50'000), false);
+    const auto payload = std::make_shared<TextPayload>(counted_text(20'000), false);
     Response response = spliced_response("", {payload}, "");
     expected = wire_text(response);
     rig.handler.held.back().responder.send(std::move(response));

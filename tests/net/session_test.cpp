@@ -159,6 +159,15 @@ TEST(Session, waits_for_the_budget_of_request_bytes_and_drops_nothing) {
   EXPECT_EQ(rig.server.queued_request_bytes(), 0U);
 }
 
+TEST(Session, a_budget_smaller_than_a_request_does_not_stop_it) {
+  ServerOptions options;
+  options.queued_request_bytes = 10;
+  options.session.frame_bytes = 1000;
+  Rig rig(options);
+  rig.write(frame_of(std::string(1000, 'x')));
+  EXPECT_EQ(rig.handler.held.size(), 1U);
+}
+
 TEST(Session, a_closed_connection_leaves_the_budget_queue) {
   ServerOptions options;
   options.queued_request_bytes = 1000;
