@@ -10,7 +10,9 @@ pid_file=$PWD/build/quickstart.pid
 log=$PWD/build/quickstart.log
 broker=127.0.0.1:9092
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 
 # running: true when the pid that was written down is still that broker.
 running() {
@@ -38,6 +40,7 @@ start() {
   # setsid: the broker goes on when the terminal is closed.
   setsid "$binary" > "$log.ready" 2>> "$log" < /dev/null &
   echo $! > "$pid_file"
+  disown
   for _ in $(seq 300); do
     if [ -s "$log.ready" ]; then
       cat "$log.ready"
@@ -65,7 +68,7 @@ case "${1:-}" in
 esac
 
 tools/setup.sh
-say "Building (build/release)"
+say "Building (build/release); the first time takes some minutes"
 mkdir -p build
 cmake --preset release > build/quickstart-build.log 2>&1 &&
   cmake --build --preset release --target horologd >> build/quickstart-build.log 2>&1 || {
