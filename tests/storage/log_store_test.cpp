@@ -140,7 +140,7 @@ TEST(LogStore, TopicOfTheSameNameStartsAnew) {
   }
   const auto copy = fs.copy();
   const auto store = open_store(*copy);
-  EXPECT_TRUE(store->report().quarantined.empty());
+  ASSERT_TRUE(store->report().quarantined.empty());
   EXPECT_EQ(store->find({"a", 0})->log_start_offset(), 0);
   EXPECT_EQ(store->find({"a", 0})->log_end_offset(), 2);
 }
