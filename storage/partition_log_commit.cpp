@@ -175,7 +175,8 @@ Status PartitionLog::Impl::close_active() {
   segment.force_time_entry();
   HOROLOG_TRY(segment.flush_indices(true));
   HOROLOG_TRY(write_producer_files(*fs, directory, end, producers));
-  return fs->sync_directory(directory);
+  // The names of index files need no sync of their own: missing ones are made anew.
+  return producers.size() > 0 ? fs->sync_directory(directory) : Status();
 }
 
 }  // namespace horolog::storage

@@ -30,8 +30,9 @@ Result<ProducerState> decode_snapshot(ByteView bytes, TimestampMs now);
 ByteBuffer encode_producers(const ProducerState& state);
 Result<ProducerState> decode_producers(ByteView bytes);
 
-/// Writes both files for `offset`, each whole or not at all, and removes all but the newest two of
-/// each. The caller syncs the directory.
+/// Writes both files for `offset`, each whole or not at all (or, without producers, perhaps
+/// damaged by a crash, which a load notices), and removes all but the newest two of each. The
+/// caller syncs the directory.
 Status write_producer_files(FileSystem& fs, const std::string& directory, Offset offset,
                             const ProducerState& state);
 
