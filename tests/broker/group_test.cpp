@@ -1,98 +1,9 @@
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <thread>
-
 #include "broker/group_service.hpp"
-#include "broker/group_snapshot.hpp"
+#include "group_requests.hpp"
 #include "protocol/messages/find_coordinator.hpp"
-#include "protocol/messages/join_group.hpp"
-#include "protocol/messages/offset_commit.hpp"
-#include "protocol/messages/offset_fetch.hpp"
-#include "protocol/messages/sync_group.hpp"
-#include "test_broker.hpp"
 
 namespace horolog::broker {
 namespace {
-
-using wire::ErrorCode;
-
-wire::JoinGroupRequest join_request(const std::string& group, const std::string& member = "") {
-  wire::JoinGroupRequest request;
-  request.group_id = group;
-  request.member_id = member;
-  request.session_timeout_ms = 10'000;
-  request.rebalance_timeout_ms = 60'000;
-  request.protocol_type = "consumer";
-  request.protocols.push_back({"range", to_buffer(as_bytes("m"))});
-  return request;
-}
-
-/// A group with one member in generation 1; its id.
-std::string stable_member(TestBroker& broker, const std::string& group) {
-  const auto first = broker.call<wire::JoinGroupResponse>(join_request(group), 9);
-  EXPECT_EQ(first.error_code, ErrorCode::member_id_required);
-  const auto joined =
-      broker.call<wire::JoinGroupResponse>(join_request(group, first.member_id), 9);
-  EXPECT_EQ(joined.error_code, ErrorCode::none);
-  wire::SyncGroupRequest sync;
-  sync.group_id = group;
-  sync.member_id = joined.member_id;
-  sync.generation_id = joined.generation_id;
-  sync.assignments.push_back({joined.member_id, to_buffer(as_bytes("all"))});
-  const auto synced = broker.call<wire::SyncGroupResponse>(sync, 5);
-  EXPECT_EQ(synced.error_code, ErrorCode::none);
-  EXPECT_EQ(as_text(synced.assignment), "all");
-  return joined.member_id;
-}
-
-wire::OffsetCommitRequest commit_request(const std::string& group, const std::string& topic,
-                                         PartitionIndex partition, Offset offset) {
-  wire::OffsetCommitRequest request;
-  request.group_id = group;
-  auto& asked = request.topics.emplace_back();
-  asked.name = topic;
-  asked.partitions.emplace_back();
-  asked.partitions.back().partition_index = partition;
-  asked.partitions.back().committed_offset = offset;
-  return request;
-}
-
-ErrorCode commit(TestBroker& broker, const std::string& group, const std::string& topic,
-                 PartitionIndex partition, Offset offset) {
-  const auto response = broker.call<wire::OffsetCommitResponse>(
-      commit_request(group, topic, partition, offset), 9);
-  return response.topics.at(0).partitions.at(0).error_code;
-}
-
-wire::OffsetFetchRequest fetch_request(const std::vector<std::string>& groups,
-                                       const std::string& topic, PartitionIndex partition) {
-  wire::OffsetFetchRequest request;
-  for (const auto& group : groups) {
-    auto& asked = request.groups.emplace_back();
-    asked.group_id = group;
-    asked.topics->emplace_back();
-    asked.topics->back().name = topic;
-    asked.topics->back().partition_indexes = {partition};
-  }
-  return request;
-}
-
-/// Asks again while the coordinator loads, as clients do.
-Offset committed(TestBroker& broker, const std::string& group, const std::string& topic,
-                 PartitionIndex partition) {
-  while (true) {
-    const auto response = broker.call<wire::OffsetFetchResponse>(
-        fetch_request({group}, topic, partition), 9);
-    const auto& fetched = response.groups.at(0);
-    if (fetched.error_code == ErrorCode::coordinator_load_in_progress) {
-      std::this_thread::yield();
-      continue;
-    }
-    EXPECT_EQ(fetched.error_code, ErrorCode::none);
-    return fetched.topics.at(0).partitions.at(0).committed_offset;
-  }
-}
 
 TEST(Groups, FindCoordinatorMakesTheTopicAndNamesThisBroker) {
   TestBroker broker;
@@ -252,68 +163,6 @@ TEST(Groups, ListWithoutAnyGroupMakesNoTopic) {
   EXPECT_EQ(broker.context().catalog()->find("__consumer_offsets"), nullptr);
 }
 
-TEST(Groups, SnapshotAtStopBoundsWhatTheNextStartReads) {
-  TestBroker broker;
-  broker.create("t");
-  for (int i = 0; i < 20; ++i) ASSERT_EQ(commit(broker, "g", "t", 0, i), ErrorCode::none);
-  const auto index = broker.context().groups.partition_of("g");
-  broker.context().groups.stop();
-  const auto partition = broker.context().partitions.find("__consumer_offsets", index);
-  const auto files = storage::make_posix_file_system();
-  auto loaded = load_groups(*files, partition->log(), {});
-  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
-  EXPECT_EQ(loaded->snapshot_offset, partition->log().log_end_offset());
-  EXPECT_EQ(loaded->replayed, 0U);
-  EXPECT_EQ(loaded->machine->persisted().find("g")->find("t", 0)->offset, 19);
-
-  // A damaged snapshot is left aside and the log read instead.
-  const std::string path = partition->log().directory() + "/groups.state";
-  auto bytes = storage::read_whole_file(*files, path).value();
-  bytes[bytes.size() / 2] ^= std::byte{1};
-  ASSERT_TRUE(storage::replace_file(*files, path, bytes).ok());
-  loaded = load_groups(*files, partition->log(), {});
-  ASSERT_TRUE(loaded.ok());
-  EXPECT_EQ(loaded->snapshot_offset, 0);
-  EXPECT_EQ(loaded->replayed, 20U);
-  EXPECT_EQ(loaded->machine->persisted().find("g")->find("t", 0)->offset, 19);
-}
-
-TEST(Groups, ANewServiceLoadsWhatTheOldOneWrote) {
-  TestBroker broker;
-  broker.create("t");
-  const std::string member = stable_member(broker, "g");
-  ASSERT_EQ(commit(broker, "solo", "t", 0, 7), ErrorCode::none);
-  GroupService again;
-  again.start(broker.context());
-  coordinator::Caller caller;
-  caller.version = 6;
-  while (true) {
-    std::promise<std::pair<ErrorCode, std::string>> promise;
-    again.call(
-        "g", caller,
-        [](auto& machine, const auto& from, auto now) {
-          return machine.describe(from, {"g"}, now);
-        },
-        [&](ErrorCode error, coordinator::Response* response) {
-          std::string state;
-          if (response) state = std::get<coordinator::DescribedGroups>(*response)[0].group_state;
-          promise.set_value({error, state});
-        });
-    const auto [error, state] = promise.get_future().get();
-    if (error == ErrorCode::coordinator_load_in_progress) continue;
-    EXPECT_EQ(error, ErrorCode::none);
-    EXPECT_EQ(state, "Stable");
-    break;
-  }
-  std::promise<std::vector<CommittedOffset>> offsets;
-  again.committed_offsets([&](auto all) { offsets.set_value(std::move(all)); });
-  const auto all = offsets.get_future().get();
-  ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(all[0].group, "solo");
-  EXPECT_EQ(all[0].offset, 7);
-  again.stop();
-}
-
 TEST(Groups, DeletingATopicDropsItsOffsets) {
   TestBroker broker;
   broker.create("t");
@@ -324,46 +173,6 @@ TEST(Groups, DeletingATopicDropsItsOffsets) {
   ASSERT_TRUE(broker.context().topics.remove(*topic).ok());
   EXPECT_EQ(committed(broker, "g", "t", 0), no_offset);
   EXPECT_EQ(committed(broker, "g", "kept", 0), 6);
-}
-
-TEST(Groups, WhatCannotBeWrittenIsNotAcknowledged) {
-  TestBroker broker;
-  broker.create("t");
-  ASSERT_EQ(commit(broker, "g", "t", 0, 5), ErrorCode::none);
-  const auto index = broker.context().groups.partition_of("g");
-  broker.context().partitions.find("__consumer_offsets", index)->log().mark_deleted();
-  EXPECT_EQ(commit(broker, "g", "t", 0, 6), ErrorCode::coordinator_not_available);
-  // What was in memory is gone with it: nobody reads the offset that was refused.
-  const auto response =
-      broker.call<wire::OffsetFetchResponse>(fetch_request({"g"}, "t", 0), 9);
-  EXPECT_EQ(response.groups.at(0).error_code, ErrorCode::coordinator_load_in_progress);
-  // The others are not concerned.
-  std::string other = "a";
-  while (broker.context().groups.partition_of(other) == index) other += "a";
-  EXPECT_EQ(commit(broker, other, "t", 0, 7), ErrorCode::none);
-}
-
-TEST(GroupSnapshot, BytesByHandAndEveryTruncation) {
-  const ByteBuffer empty = encode_group_snapshot({}, 258);
-  const std::string head = "HOROGRPS";
-  ByteBuffer expected = to_buffer(as_bytes(head));
-  for (const int byte : {0, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0}) {
-    expected.push_back(static_cast<std::byte>(byte));
-  }
-  ASSERT_EQ(empty.size(), expected.size() + 4);
-  EXPECT_TRUE(std::equal(expected.begin(), expected.end(), empty.begin()));
-
-  coordinator::PersistedState state;
-  coordinator::OffsetRecord record;
-  record.key.group = "g";
-  record.key.topic = "t";
-  record.value.emplace().offset = 3;
-  state.replay(record);
-  const ByteBuffer bytes = encode_group_snapshot(state, 1);
-  ASSERT_TRUE(decode_group_snapshot(bytes).ok());
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(decode_group_snapshot(ByteView(bytes).first(size)).ok()) << size;
-  }
 }
 
 }  // namespace
