@@ -89,11 +89,11 @@ const SettingSpec table[] = {
             "commits go on."},
     {.name = "log.flush.interval.messages", .type = int64, .fallback = "9223372036854775807",
      .min = 1, .target = &S::flush_messages,
-     .doc = "Default of the topic setting flush.messages, which is kept and shown. When logs are "
-            "synced is ruled by horolog.durability: os syncs after 1 s or 64 MiB at the latest."},
+     .doc = "Sync after this many records and answer then, also with horolog.durability os "
+            "(topic: flush.messages). Without it os syncs after 1 s or 64 MiB at the latest."},
     {.name = "log.flush.interval.ms", .type = int64, .unit = ms,
      .fallback = "9223372036854775807", .min = 0, .target = &S::flush_ms,
-     .doc = "Default of the topic setting flush.ms; see log.flush.interval.messages."},
+     .doc = "Longest time that records may stay unsynced (topic: flush.ms)."},
 
     {.name = "message.max.bytes", .type = int32, .unit = bytes, .fallback = "1048588", .min = 0,
      .max = 100 << 20, .target = &S::message_max_bytes,
