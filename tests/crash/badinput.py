@@ -129,8 +129,8 @@ def starting(results, broker, work, binary):
 
     case("port in use", (str(broker.port), rf"pid {broker.pid}\b"), "--data-dir", work / "other",
          "--listen", broker.bootstrap, *off)
-    case("data directory in use", (rf"(pid|process) {broker.pid}\b", "in use"), "--data-dir", broker.data,
-         "--listen", f"127.0.0.1:{port}", *off)
+    case("data directory in use", (rf"(pid|process) {broker.pid}\b", "in use"), "--data-dir",
+         broker.data, "--listen", f"127.0.0.1:{port}", *off)
     foreign = work / "foreign"
     foreign.mkdir(parents=True)
     (foreign / "holiday.jpg").write_bytes(b"x")
@@ -149,8 +149,8 @@ def starting(results, broker, work, binary):
     case("bad value", ("num.partitions", "many"), *fresh, "--set", "num.partitions=many",
          codes=(2,))
     case("unknown option", ("--colour",), "--colour", codes=(2,))
-    case("bad address", ("--listen", "'notaport' is not a port"), "--data-dir", work / "fresh", "--listen",
-         "127.0.0.1:notaport", codes=(2,))
+    case("bad address", ("--listen", "'notaport' is not a port"), "--data-dir", work / "fresh",
+         "--listen", "127.0.0.1:notaport", codes=(2,))
     config = work / "bad.yaml"
     config.write_text("num.partitions: 3\nnum.partitions: 4\nretention: 5\n")
     case("bad configuration file", (r"bad\.yaml:2", r"bad\.yaml:3"), *fresh, "--config", config,
