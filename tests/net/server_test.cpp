@@ -213,10 +213,8 @@ TEST_F(ServerTest, refuses_connections_above_the_limit_and_takes_them_again_belo
 
 TEST_F(ServerTest, survives_running_out_of_descriptors) {
   open();
-  std::vector<std::unique_ptr<Client>> waiting;
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-  for (int i = 0; i < 4; ++i) waiting.push_back(nullptr);
   asio::io_context context;
   std::vector<tcp::socket> sockets;
   for (int i = 0; i < 4; ++i) {
