@@ -94,7 +94,8 @@ class FileSystem {
   virtual Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) = 0;
 };
 
-/// The operating system's files. One per process is enough; thread-safe.
+/// The operating system's files. One per process is enough; thread-safe. Installs the SIGBUS
+/// handler of mapped_guard.hpp.
 std::unique_ptr<FileSystem> make_posix_file_system();
 
 /// Small helpers over the seam.

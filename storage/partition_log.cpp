@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/assert.hpp"
 #include "storage/partition_log_impl.hpp"
 
 namespace horolog::storage {
@@ -57,13 +56,6 @@ std::uint64_t PartitionLog::size_bytes() const {
 std::size_t PartitionLog::segment_count() const { return impl_->current_view().segments->size(); }
 
 LeaderEpoch PartitionLog::leader_epoch() const { return impl_->leader_epoch; }
-
-void PartitionLog::set_leader_epoch(LeaderEpoch epoch) {
-  const std::lock_guard lock(impl_->append_mutex);
-  HOROLOG_ASSERT(epoch >= impl_->leader_epoch);
-  impl_->leader_epoch = epoch;
-  impl_->epochs.assign(epoch, impl_->end);
-}
 
 EpochEnd PartitionLog::end_of_epoch(LeaderEpoch epoch) const {
   const EpochCache::Entry found = impl_->epochs.end_of(epoch, impl_->end);

@@ -108,8 +108,6 @@ class PartitionLog {
   /// The record with the largest timestamp (ListOffsets -3).
   Result<TimestampAndOffset> find_max_timestamp() const;
   LeaderEpoch leader_epoch() const;
-  /// Stamped on what is appended from now on; must not be lower than the current one.
-  void set_leader_epoch(LeaderEpoch epoch);
   /// KIP-101: the end offset of the largest epoch ≤ `epoch`.
   EpochEnd end_of_epoch(LeaderEpoch epoch) const;
 

@@ -174,9 +174,14 @@ Status PartitionLog::Impl::close_active() {
   HOROLOG_TRY(file->file().set_modified(segment.last_append_ms()));
   segment.force_time_entry();
   HOROLOG_TRY(segment.flush_indices(true));
-  HOROLOG_TRY(write_producer_files(*fs, directory, end, producers));
+  ProducerState known;
+  {
+    const std::lock_guard lock(append_mutex);
+    known = producers;
+  }
+  HOROLOG_TRY(write_producer_files(*fs, directory, end, known));
   // The names of index files need no sync of their own: missing ones are made anew.
-  return producers.size() > 0 ? fs->sync_directory(directory) : Status();
+  return known.size() > 0 ? fs->sync_directory(directory) : Status();
 }
 
 }  // namespace horolog::storage

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "storage/mapped_guard.hpp"
 #include "storage/posix_error.hpp"
 #include "storage/posix_file.hpp"
 
@@ -155,6 +156,7 @@ Result<std::unique_ptr<DirectoryLock>> PosixFileSystem::lock(const std::string& 
 }  // namespace
 
 std::unique_ptr<FileSystem> make_posix_file_system() {
+  install_mapped_guard();
   return std::make_unique<PosixFileSystem>();
 }
 

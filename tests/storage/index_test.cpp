@@ -150,7 +150,9 @@ TEST(EpochsOfALogTest, FollowTheLeaderEpochThroughRestarts) {
   kit.options.leader_epoch = 1;
   kit.open();
   kit.append({.records = 3});
-  kit.log().set_leader_epoch(4);
+  ASSERT_TRUE(kit.log().commit().ok());
+  kit.options.leader_epoch = 4;
+  kit.open(false, 3);
   kit.append({.records = 2});
   ASSERT_TRUE(kit.log().commit().ok());
   kit.options.leader_epoch = 6;
