@@ -171,12 +171,12 @@ void GroupHost::durable(coordinator::WriteNumber write, std::uint64_t life, bool
 }
 
 void GroupHost::release() {
-  const auto held = std::stable_partition(
-      waiting_.begin(), waiting_.end(),
-      [this](const Waiting& waiting) { return waiting.after <= durable_write_; });
-  std::vector<Waiting> due(std::make_move_iterator(waiting_.begin()),
-                           std::make_move_iterator(held));
-  waiting_.erase(waiting_.begin(), held);
+  std::vector<Waiting> due;
+  std::vector<Waiting> held;
+  for (Waiting& waiting : waiting_) {
+    (waiting.after <= durable_write_ ? due : held).push_back(std::move(waiting));
+  }
+  waiting_ = std::move(held);
   for (Waiting& waiting : due) answer(waiting.token, std::move(waiting.response));
 }
 
