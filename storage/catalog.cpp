@@ -194,6 +194,10 @@ Status Catalog::raise_leader_epochs(TimestampMs now) {
       change.partition_id = i;
       change.topic_id = topic->id;
       change.leader = impl_->meta.node_id;
+      // A clean stop of Apache Kafka leaves the in-sync set empty and the replica eligible.
+      change.isr = {impl_->meta.node_id};
+      change.eligible_leader_replicas.emplace();
+      change.last_known_elr.emplace();
       records.push_back(encode_metadata(change, partition_version));
     }
   }
