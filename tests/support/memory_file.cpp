@@ -65,7 +65,7 @@ class MemoryFileSystem::Inode {
     std::bernoulli_distribution survives(survival);
     const std::size_t size = survives(random) ? size_.load() : durable.size();
     made->resize(size);
-    std::memcpy(made->data_, durable.data(), std::min(size, durable.size()));
+    if (!durable.empty()) std::memcpy(made->data_, durable.data(), std::min(size, durable.size()));
     for (std::size_t at = 0; at < std::min<std::size_t>(size, size_); at += sector_bytes) {
       const std::size_t span = std::min(sector_bytes, std::min<std::size_t>(size, size_) - at);
       if (std::memcmp(made->data_ + at, data_ + at, span) == 0 || !survives(random)) continue;
@@ -341,7 +341,7 @@ void MemoryFileSystem::set_content(const std::string& path, ByteView bytes) {
   auto& inode = names_[path];
   if (!inode) inode = std::make_shared<Inode>();
   inode->resize(bytes.size());
-  std::memcpy(inode->data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(inode->data(), bytes.data(), bytes.size());
   inode->sync();
 }
 
