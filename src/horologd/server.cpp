@@ -25,7 +25,9 @@ namespace horolog {
 namespace {
 
 constexpr std::size_t min_pool_threads = 4;
-constexpr std::chrono::seconds stop_patience{5};
+/// A clean stop takes at most 5 s, the closing of the logs included.
+constexpr std::chrono::seconds stop_patience{3};
+constexpr std::int64_t longest_idle_ms = 365LL * 24 * 3600 * 1000;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -52,7 +54,8 @@ storage::StoreOptions store_options(const Settings& settings) {
 net::ServerOptions server_options(const Settings& settings) {
   net::ServerOptions options;
   options.session.frame_bytes = static_cast<std::size_t>(settings.max_request_bytes);
-  options.session.idle_ns = settings.connections_max_idle_ms * 1'000'000;
+  options.session.idle_ns =
+      std::min(settings.connections_max_idle_ms, longest_idle_ms) * 1'000'000;
   options.connections_total = static_cast<std::size_t>(settings.max_connections);
   options.connections_per_address = static_cast<std::size_t>(settings.max_connections_per_ip);
   if (settings.max_queued_request_bytes > 0) {
@@ -150,9 +153,9 @@ Status Server::Impl::stop() {
   if (std::exchange(stopped, true)) return {};
   if (admin) admin->announce_stopping();
   // Requests that wait for a sync still get it: the flusher outlives the sessions.
-  if (server) server->stop(stop_patience);
   if (housekeeper) housekeeper->stop();
-  if (groups) groups->stop();
+  if (groups && context) groups->stop();
+  if (server) server->stop(stop_patience);
   if (admin) admin->stop();
   shards.stop();
   pool.stop();
