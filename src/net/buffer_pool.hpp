@@ -3,14 +3,27 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
 
 namespace horolog::net {
 
-/// Uninitialised memory.
+/// Uninitialised memory. A moved-from buffer is empty: with its old capacity it would get into the
+/// pool without memory behind it.
 struct Buffer {
+  Buffer() = default;
+  Buffer(std::unique_ptr<std::byte[]> memory, std::size_t bytes)
+      : data(std::move(memory)), capacity(bytes) {}
+  Buffer(Buffer&& other) noexcept
+      : data(std::move(other.data)), capacity(std::exchange(other.capacity, 0)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    data = std::move(other.data);
+    capacity = std::exchange(other.capacity, 0);
+    return *this;
+  }
+
   std::unique_ptr<std::byte[]> data;
   std::size_t capacity = 0;
 };
