@@ -96,6 +96,16 @@ class Target:
 
     # Setting up, not compared.
 
+    def ask_described(self, request, label, key, value):
+        """DescribeConfigs once a change can be seen: Kafka applies it after answering."""
+        for _ in range(200):
+            seen = self.ask(request, api="DescribeConfigs", version=4)
+            found = {c["name"]: c["value"] for c in seen["results"][0]["configs"]}
+            if found.get(key) == value:
+                return self.ask(request, label, api="DescribeConfigs", version=4)
+            time.sleep(0.02)
+        raise CaseError(f"{self.broker}: {key} does not become {value}: {found}")
+
     def topic(self, suffix="t", partitions=1, **configs):
         """Creates a topic of this scenario and waits until it may be used."""
         name = self.name(suffix)
