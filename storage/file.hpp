@@ -54,6 +54,12 @@ class File {
   virtual Result<TimestampMs> modified() const = 0;
   /// Maps `length` bytes of address space from the start, which may exceed the file's size.
   virtual Result<std::shared_ptr<MappedRegion>> map(std::size_t length, Access access) = 0;
+  /// Whether every page of the range is in the page cache now; false when it cannot be known.
+  virtual bool is_cached(std::uint64_t position, std::uint64_t length) const {
+    static_cast<void>(position);
+    static_cast<void>(length);
+    return false;
+  }
   /// The descriptor for calls that go past the seam (sendfile), or -1.
   virtual int descriptor() const { return -1; }
 };

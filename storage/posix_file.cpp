@@ -15,6 +15,20 @@
 namespace horolog::storage {
 namespace {
 
+/// cachestat(2), Linux 6.5: younger than Debian 12's headers.
+constexpr long cachestat_number = 451;
+struct CacheRange {
+  std::uint64_t offset;
+  std::uint64_t length;
+};
+struct CacheCounts {
+  std::uint64_t cached;
+  std::uint64_t dirty;
+  std::uint64_t writeback;
+  std::uint64_t evicted;
+  std::uint64_t recently_evicted;
+};
+
 class PosixMapping final : public MappedRegion {
  public:
   PosixMapping(void* data, std::size_t size, const std::string& path) {
@@ -48,6 +62,17 @@ class PosixFile final : public File {
   }
   Result<std::size_t> read_at_nowait(MutableBytes out, std::uint64_t position) const override {
     return read(out, position, RWF_NOWAIT);
+  }
+
+  bool is_cached(std::uint64_t position, std::uint64_t length) const override {
+    constexpr std::uint64_t page = 4096;
+    const std::uint64_t first = position / page;
+    const std::uint64_t pages = (position + length + page - 1) / page - first;
+    CacheRange range{first * page, pages * page};
+    CacheCounts counts{};
+    // A kernel before 6.5 does not have the call: then nothing is known.
+    if (::syscall(cachestat_number, descriptor_, &range, &counts, 0) != 0) return false;
+    return counts.cached == pages;
   }
 
   Status write_at(ByteView bytes, std::uint64_t position) override {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "storage/mapped_guard.hpp"
@@ -19,17 +20,23 @@ constexpr std::uint64_t chunk_worth_writes = 16;
 constexpr std::uint64_t piece_bytes = limits::MiB;
 /// Measured in CPU seconds per GB: a memcpy into prewritten space 0.11 at any size, after 0.27 or
 /// more for preparing it; a growing pwrite 0.21 at 256 KiB, 0.29 at 16 KiB, 0.88 at 1 KiB, 2.5 at
-/// 200 bytes. So with durability `os`, where no sync waits for block allocation, a file that takes
-/// a stream of large writes is left to grow.
+/// 200 bytes. Zeros written first also double what the disk has to take. So a file that takes a
+/// stream of large writes is left to grow; prewritten space is for small and single appends, whose
+/// syncs would otherwise wait for block allocation.
 constexpr TimestampMs window_ms = 200;
 constexpr std::uint64_t streaming_window_bytes = 16 * limits::MiB;
 constexpr std::uint64_t streaming_write_bytes = 16 * limits::KiB;
+/// A chunk that lasted shorter than this was too small, one that lasted longer than that too large:
+/// what is prepared follows the traffic, since preparing competes with commits for the disk.
+constexpr TimestampMs chunk_lasts_at_least_ms = 500;
+constexpr TimestampMs chunk_lasts_at_most_ms = 4'000;
 
 constexpr std::array<std::byte, piece_bytes> zeros{};
 
 }  // namespace
 
 void SegmentWriter::measure(std::size_t size, TimestampMs now) {
+  last_write_ms_.store(now, std::memory_order_relaxed);
   bytes_written_ += size;
   ++writes_;
   window_bytes_ += size;
@@ -95,15 +102,23 @@ bool SegmentWriter::wants_prepare(std::uint64_t end, const LogConfig& config) co
   if (size >= segment_->capacity() || broken()) return false;
   if (config.preallocate) return true;
   if (bytes_written_ < chunk_worth_bytes && writes_ < chunk_worth_writes) return false;
-  if (config.durability == Durability::os && streaming_) return false;
+  if (streaming_) return false;
   return size - end < std::max<std::uint64_t>(chunk_bytes_, limits::chunk_bytes_min) / 2;
+}
+
+std::uint64_t SegmentWriter::next_chunk() {
+  const TimestampMs now = last_write_ms_.load(std::memory_order_relaxed);
+  const TimestampMs lasted = now - std::exchange(prepared_ms_, now);
+  std::uint64_t chunk = chunk_bytes_;
+  if (lasted < chunk_lasts_at_least_ms) chunk *= 2;
+  if (lasted > chunk_lasts_at_most_ms) chunk /= 2;
+  return std::clamp<std::uint64_t>(chunk, limits::chunk_bytes_min, limits::chunk_bytes_max);
 }
 
 Status SegmentWriter::prepare(const LogConfig& config) {
   HOROLOG_ASSIGN(const auto file, segment_->open());
   const std::uint64_t capacity = segment_->capacity();
-  const std::uint64_t chunk = std::clamp<std::uint64_t>(2 * chunk_bytes_, limits::chunk_bytes_min,
-                                                        limits::chunk_bytes_max);
+  const std::uint64_t chunk = next_chunk();
   chunk_bytes_ = chunk;
   overtaken_ = false;
   const std::uint64_t target =

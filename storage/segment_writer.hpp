@@ -51,6 +51,7 @@ class SegmentWriter {
               std::uint64_t position);
   Status take_back(const SegmentFile& file, std::uint64_t size, Error error);
   void measure(std::size_t size, TimestampMs now);
+  std::uint64_t next_chunk();
 
   const std::shared_ptr<Segment> segment_;
   /// Every byte below has a block that was written. Grows under grow_mutex_, shrinks under both
@@ -62,6 +63,8 @@ class SegmentWriter {
   std::atomic<bool> overtaken_{false};
   bool sealed_ = false;  ///< under grow_mutex_
   std::atomic<std::uint64_t> chunk_bytes_{0};
+  std::atomic<TimestampMs> last_write_ms_{0};
+  TimestampMs prepared_ms_ = 0;  ///< prepare()'s own: one runs at a time
   // Traffic, under the append mutex.
   std::uint64_t bytes_written_ = 0;
   std::uint64_t writes_ = 0;

@@ -14,6 +14,11 @@ ByteView Slice::mapped() const {
   return {file_->map() + position_, size_};
 }
 
+bool Slice::is_cached(std::size_t at, std::size_t bytes) const {
+  HOROLOG_ASSERT(at + bytes <= size_);
+  return file_ && file_->file().is_cached(position_ + at, bytes);
+}
+
 MutableBytes Slice::within(std::size_t at, MutableBytes out) const {
   HOROLOG_ASSERT(at <= size_);
   return out.first(std::min(out.size(), size_ - at));

@@ -30,6 +30,8 @@ class Slice {
   /// read them. Touching them may wait for a disk, and an I/O error there is a SIGBUS: use it for
   /// what was just written, and read_* for what may be cold.
   ByteView mapped() const;
+  /// Whether these bytes are all in the page cache at this moment; false when it cannot be known.
+  bool is_cached(std::size_t at, std::size_t bytes) const;
   /// Errc::busy when the bytes are not in the page cache. `at` counts within the slice. Gives up to
   /// out.size() bytes, fewer at the end of the slice.
   Result<std::size_t> read_nowait(std::size_t at, MutableBytes out) const;

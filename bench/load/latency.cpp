@@ -193,6 +193,12 @@ class Tail {
     const auto response = wire::decode<wire::FetchResponse>(parts->body, fetch_version);
     if (!response) run_error(response.error().message());
     const auto& partition = response->responses.at(0).partitions.at(0);
+    if (wire::is_retriable(partition.error_code)) {
+      // A leader that was just chosen may not know it yet.
+      const timespec wait{0, 5'000'000};
+      nanosleep(&wait, nullptr);
+      return;
+    }
     if (partition.error_code != wire::ErrorCode::none) {
       run_error(fmt::format("fetch: error {}", static_cast<int>(partition.error_code)));
     }

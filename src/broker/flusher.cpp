@@ -17,8 +17,8 @@ namespace {
 
 constexpr MonoNs ms = 1'000'000;
 constexpr MonoNs commit_delay = limits::commit_interval_ms * ms;
-constexpr MonoNs os_delay = 1'000 * ms;
-constexpr std::uint64_t os_bytes = 64 * limits::MiB;
+constexpr MonoNs os_delay = 5'000 * ms;
+constexpr std::uint64_t os_bytes = 512 * limits::MiB;
 /// Below this many files one thread syncs them faster than several would.
 constexpr std::size_t serial_files = 4;
 constexpr std::size_t parallel_tasks = 8;
@@ -83,10 +83,11 @@ void Flusher::mark_dirty(Partition& partition, bool urgent) {
 }
 
 void Flusher::prepare(const std::shared_ptr<Partition>& partition) {
-  pool_.post([partition, this] {
-    // The flag goes first: an append that finds the new space short again may ask again.
+  pool_.post([partition] {
+    const Status prepared = partition->log().prepare();
+    // One at a time; an append that finds the new space short asks again.
     partition->prepare_posted_.store(false);
-    if (auto prepared = partition->log().prepare(); !prepared) {
+    if (!prepared) {
       if (prepared.error().code() == Errc::closed) return;
       log::warn("flusher", "cannot prepare segment space",
                 {log::field("partition", partition->id().to_string()),

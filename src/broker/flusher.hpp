@@ -20,7 +20,7 @@ namespace horolog::broker {
 
 /// The one loop that owns syncing (group commit). It starts at once when somebody waits for a sync
 /// of dirty bytes (acks=all, or a parked fetch), else after 10 ms or 8 MiB; logs with durability
-/// `os` after 1 s or 64 MiB, which bounds what a recovery has to read; flush.ms and flush.messages
+/// `os` after 5 s or 512 MiB, which bounds what a recovery has to read; flush.ms and flush.messages
 /// shorten both. One round: take the dirty
 /// partitions, sync them, publish their durable ends, wake what waits. Appends go on meanwhile and
 /// form the next round.

@@ -1,6 +1,5 @@
 #include "broker/partition.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "broker/flusher.hpp"
@@ -39,11 +38,11 @@ void Partition::when_durable(Offset end, net::Shard& shard, DurableCallback call
 void Partition::take_durable(std::vector<DurableWaiter>& out, bool all) {
   const std::lock_guard lock(mutex_);
   const Offset durable = log_->durable_offset();
-  const auto kept =
-      std::stable_partition(durable_waiters_.begin(), durable_waiters_.end(),
-                            [&](const DurableWaiter& w) { return !all && w.end > durable; });
-  std::move(kept, durable_waiters_.end(), std::back_inserter(out));
-  durable_waiters_.erase(kept, durable_waiters_.end());
+  std::erase_if(durable_waiters_, [&](DurableWaiter& waiter) {
+    if (!all && waiter.end > durable) return false;
+    out.push_back(std::move(waiter));
+    return true;
+  });
   durable_waiter_count_.store(durable_waiters_.size());
 }
 

@@ -19,8 +19,14 @@ std::pair<const storage::Slice*, std::size_t> SlicePayload::locate(std::size_t a
     if (at < slice.size()) return {&slice, at};
     at -= slice.size();
   }
-  HOROLOG_ASSERT(!"read beyond the end of a fetch payload");
-  return {};
+  assert_failed("read beyond the end of a fetch payload", __FILE__, __LINE__);
+}
+
+net::FileRange SlicePayload::cached_range(std::size_t at, std::size_t most) const {
+  const auto [slice, within] = locate(at);
+  const std::size_t bytes = std::min(most, slice->size() - within);
+  if (!slice->is_cached(within, bytes)) return {};
+  return {slice->descriptor(), slice->position() + within, bytes};
 }
 
 Result<std::size_t> SlicePayload::read_nowait(std::size_t at, MutableBytes out) const {

@@ -17,6 +17,7 @@ class SlicePayload final : public net::Payload {
 
   std::size_t size() const override { return size_; }
   ByteView mapped() const override;
+  net::FileRange cached_range(std::size_t at, std::size_t most) const override;
   Result<std::size_t> read_nowait(std::size_t at, MutableBytes out) const override;
   Result<std::size_t> read_blocking(std::size_t at, MutableBytes out) const override;
 

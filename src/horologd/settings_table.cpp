@@ -90,7 +90,7 @@ const SettingSpec table[] = {
     {.name = "log.flush.interval.messages", .type = int64, .fallback = "9223372036854775807",
      .min = 1, .target = &S::flush_messages,
      .doc = "Sync after this many records and answer then, also with horolog.durability os "
-            "(topic: flush.messages). Without it os syncs after 1 s or 64 MiB at the latest."},
+            "(topic: flush.messages). Without it os syncs after 5 s or 512 MiB."},
     {.name = "log.flush.interval.ms", .type = int64, .unit = ms,
      .fallback = "9223372036854775807", .min = 0, .target = &S::flush_ms,
      .doc = "Longest time that records may stay unsynced (topic: flush.ms)."},

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "net/endpoint.hpp"
+#include "net/payload.hpp"
 
 namespace horolog::net {
 
@@ -41,6 +42,14 @@ class ByteStream {
   virtual IoResult read_some(std::span<const MutableBytes> into) = 0;
   /// Writes the buffers in order, as far as there is room.
   virtual IoResult write_some(std::span<const ByteView> from) = 0;
+
+  /// Whether send_file() may be called: it spares the copy through a buffer of ours.
+  virtual bool sends_files() const { return false; }
+  /// Writes bytes straight from a file, as far as there is room.
+  virtual IoResult send_file(const FileRange& from) {
+    static_cast<void>(from);
+    return {IoResult::Kind::failed, 0, 0};
+  }
 
   /// One call of readable() when a read can move on (bytes, end or failure). At most one wait per
   /// direction at a time. The stream holds the waiter until then or until close().

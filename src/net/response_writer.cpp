@@ -20,7 +20,8 @@ constexpr std::size_t small_chunk_bytes = 32 * 1024;
 ResponseWriter::Step ResponseWriter::pump(ByteStream& stream) {
   for (std::size_t turn = 0;;) {
     auto gathered = queue_.gather(views_, chunk_);
-    if (gathered.stop == ResponseQueue::Stop::payload) {
+    const FileRange file = file_range(stream, gathered, turn);
+    if (gathered.stop == ResponseQueue::Stop::payload && file.bytes == 0) {
       const Load load = load_chunk(gathered);
       if (load == Load::failed) return Step::failed;
       if (load == Load::done) {
@@ -30,11 +31,11 @@ ResponseWriter::Step ResponseWriter::pump(ByteStream& stream) {
         return Step::need_disk;
       }
     }
-    if (views_.empty()) {
+    if (views_.empty() && file.bytes == 0) {
       drop_chunk();
       return gathered.stop == ResponseQueue::Stop::close ? Step::close : Step::idle;
     }
-    const IoResult result = stream.write_some(views_);
+    const IoResult result = views_.empty() ? stream.send_file(file) : stream.write_some(views_);
     if (result.kind == IoResult::Kind::would_block) {
       if (shard_.chunks_held > chunks_kept_per_shard) drop_chunk();
       return Step::would_block;
@@ -48,6 +49,14 @@ ResponseWriter::Step ResponseWriter::pump(ByteStream& stream) {
     queue_.advance(result.bytes);
     if (turn >= bytes_per_turn) return Step::yield;
   }
+}
+
+FileRange ResponseWriter::file_range(const ByteStream& stream,
+                                     const ResponseQueue::Gathered& wanted,
+                                     std::size_t turn) const {
+  if (wanted.stop != ResponseQueue::Stop::payload || !stream.sends_files()) return {};
+  if (wanted.payload->size() - wanted.at < send_file_bytes) return {};
+  return wanted.payload->cached_range(wanted.at, bytes_per_turn - turn);
 }
 
 ResponseWriter::Load ResponseWriter::load_chunk(const ResponseQueue::Gathered& wanted) {

@@ -50,9 +50,13 @@ class ResponseWriter {
   static constexpr std::size_t chunk_bytes = 256 * 1024;
   /// A connection that writes this much in one go lets the others have their turn.
   static constexpr std::size_t bytes_per_turn = 2 * 1024 * 1024;
+  /// Shorter rests of a payload are cheaper copied together with what follows them.
+  static constexpr std::size_t send_file_bytes = 64 * 1024;
 
  private:
   enum class Load : std::uint8_t { done, busy, failed };
+  FileRange file_range(const ByteStream& stream, const ResponseQueue::Gathered& wanted,
+                       std::size_t turn) const;
   Load load_chunk(const ResponseQueue::Gathered& wanted);
   void hold_chunk(Buffer buffer, const Payload* payload, std::size_t from, std::size_t bytes);
   void drop_chunk();

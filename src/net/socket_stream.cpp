@@ -1,5 +1,6 @@
 #include "net/socket_stream.hpp"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -76,6 +77,13 @@ IoResult SocketStream::write_some(std::span<const ByteView> from) {
   std::array<iovec, max_vectors> vectors;
   msghdr header = message(vectors, from);
   return transfer([&] { return ::sendmsg(fd, &header, MSG_NOSIGNAL); });
+}
+
+IoResult SocketStream::send_file(const FileRange& from) {
+  if (!socket_.is_open()) return {IoResult::Kind::failed, 0, EBADF};
+  auto position = static_cast<off_t>(from.position);
+  return transfer(
+      [&] { return ::sendfile(socket_.native_handle(), from.descriptor, &position, from.bytes); });
 }
 
 void SocketStream::wait_readable(std::shared_ptr<IoWaiter> waiter) {

@@ -15,6 +15,8 @@ class SocketStream final : public ByteStream {
 
   IoResult read_some(std::span<const MutableBytes> into) override;
   IoResult write_some(std::span<const ByteView> from) override;
+  bool sends_files() const override { return true; }
+  IoResult send_file(const FileRange& from) override;
   void wait_readable(std::shared_ptr<IoWaiter> waiter) override;
   void wait_writable(std::shared_ptr<IoWaiter> waiter) override;
   void shutdown_write() override;
