@@ -172,7 +172,7 @@ Status PartitionLog::Impl::write(std::span<const BatchFrame> frames, ByteView ba
     store_be(head.data() + record::layout::base_offset, base);
     store_be(head.data() + record::layout::leader_epoch, leader_epoch.load());
     const std::array<ByteView, 2> parts{ByteView(head), batches.subspan(patched_bytes)};
-    return writer->write(parts, batches.size(), position, now);
+    return writer->write(parts, batches.size(), position, settings.durability, now);
   }
   scratch.assign(batches.begin(), batches.end());
   Offset next = base;
@@ -184,7 +184,7 @@ Status PartitionLog::Impl::write(std::span<const BatchFrame> frames, ByteView ba
     next += frame.header.last_offset_delta + 1;
   }
   const std::array<ByteView, 1> parts{ByteView(scratch)};
-  return writer->write(parts, batches.size(), position, now);
+  return writer->write(parts, batches.size(), position, settings.durability, now);
 }
 
 void PartitionLog::Impl::publish_append(Offset next, std::size_t size,

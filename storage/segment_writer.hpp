@@ -13,9 +13,10 @@
 
 namespace horolog::storage {
 
-/// Writes the active segment. Two ways in: memcpy through the mapping into prewritten space (blocks
-/// that exist and were written with zeros), and, beyond it, pwrite that grows the file. The mapping
-/// is never touched where no block exists.
+/// Writes the active segment. Into prewritten space (blocks that exist and were written with zeros)
+/// with pwrite where syncs follow, with memcpy through the mapping where they do not (durability
+/// `os`); beyond it with pwrite that grows the file. The mapping is never touched where no block
+/// exists.
 ///
 /// Threads: write() and trim() under the log's append mutex; prepare() beside them on the blocking
 /// pool. All bytes from the log's end to the end of the file are zeros, always: a failed write is
@@ -29,7 +30,7 @@ class SegmentWriter {
   /// Writes `parts` at `position`, the log's end. On an error nothing is left behind, except when
   /// broken() says that not even that worked.
   Status write(std::span<const ByteView> parts, std::size_t size, std::uint64_t position,
-               TimestampMs now);
+               Durability durability, TimestampMs now);
   /// The file cannot be brought back into a state that recovery may trust: no more writes.
   bool broken() const { return broken_.load(); }
 
@@ -46,6 +47,8 @@ class SegmentWriter {
   const std::shared_ptr<Segment>& segment() const { return segment_; }
 
  private:
+  Status overwrite(const SegmentFile& file, std::span<const ByteView> parts,
+                   std::uint64_t position);
   Status copy(const SegmentFile& file, std::span<const ByteView> parts, std::uint64_t position);
   Status grow(const SegmentFile& file, std::span<const ByteView> parts, std::size_t size,
               std::uint64_t position);

@@ -15,7 +15,9 @@ Result<storage::AppendInfo> Partition::append(ByteView batches, storage::Origin 
   if (info->error != wire::ErrorCode::none || info->duplicate) return info;
   const bool visible_now = log_->config()->durability == storage::Durability::os;
   if (visible_now && has_waiters()) poke_waiters();
-  flusher_.mark_dirty(*this, !visible_now && (urgent || has_waiters()));
+  const bool hurried = !visible_now && (urgent || has_waiters());
+  if (hurried) note_urgent(info->last_offset + 1);
+  flusher_.mark_dirty(*this, hurried);
   return info;
 }
 
@@ -30,9 +32,17 @@ void Partition::when_durable(Offset end, net::Shard& shard, DurableCallback call
   }
   if (callback) {
     shard.post([call = std::move(callback)] { call(true); });
-  } else {
+  } else if (note_urgent(end)) {
     flusher_.hurry(*this);
   }
+}
+
+bool Partition::note_urgent(Offset end) {
+  Offset known = urgent_end_.load();
+  while (known < end) {
+    if (urgent_end_.compare_exchange_weak(known, end)) return true;
+  }
+  return false;
 }
 
 void Partition::take_durable(std::vector<DurableWaiter>& out, bool all) {

@@ -70,6 +70,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
     net::Shard* shard;
     DurableCallback callback;
   };
+  /// True when nobody has asked for a sync up to `end` yet.
+  bool note_urgent(Offset end);
   /// Moves out the callbacks whose offset is durable now (all of them with `all`).
   void take_durable(std::vector<DurableWaiter>& out, bool all);
 
@@ -77,6 +79,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Flusher& flusher_;
   std::atomic<bool> queued_for_flush_{false};
   std::atomic<bool> prepare_posted_{false};
+  /// Up to here a sync has been asked for: asking again would only make an empty round.
+  std::atomic<Offset> urgent_end_{0};
   std::atomic<std::size_t> waiter_count_{0};
   std::atomic<std::size_t> durable_waiter_count_{0};
   std::mutex mutex_;
