@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -63,7 +64,10 @@ void Housekeeper::tick() {
                        : "disk is below horolog.disk.low.bytes: produce is refused",
               {log::field("free_bytes", store_.disk_space().free_bytes)});
   }
-  warn_if_failed(store_.write_checkpoints(), "cannot write checkpoints");
+  const Status checkpoints = store_.write_checkpoints();
+  warn_if_failed(checkpoints, "cannot write checkpoints");
+  // A disk that fails to take one file is not to be trusted with the next; a full one comes back.
+  if (!checkpoints && checkpoints.error().os_error() == EIO) store_.fail(checkpoints.error());
   const auto config = config_();
   const MonoNs now = clock_.mono_ns();
   // A disk that runs full is the moment to look for what may go.
