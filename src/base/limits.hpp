@@ -52,6 +52,7 @@ inline constexpr std::size_t partitions_per_topic = 100'000;
 inline constexpr std::size_t groups_total = 100'000;
 inline constexpr std::size_t members_per_group = 10'000;
 inline constexpr std::size_t producer_ids_per_partition = 100'000;
+inline constexpr std::size_t transactional_ids_per_partition = 100'000;
 inline constexpr std::size_t offset_metadata_bytes = 4'096;
 
 static_assert(request_bytes_before_auth <= request_bytes);
