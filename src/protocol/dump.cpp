@@ -43,6 +43,8 @@ void Dump::bytes(ByteView bytes) {
   text_ += shown < bytes.size() ? "…>" : ">";
 }
 
+void Dump::value(double& field) { word(fmt::format("{}", field)); }
+
 void Dump::value(ErrorCode& field) {
   word(fmt::format("{}({})", to_string(field), static_cast<std::int16_t>(field)));
 }
@@ -65,6 +67,11 @@ std::optional<std::size_t> Dump::begin_array(std::optional<std::size_t> size, st
 
 void Dump::end_array() {
   if (!std::exchange(null_array_, false)) text_ += ']';
+}
+
+bool Dump::begin_optional(bool present) {
+  if (!present) word("null");
+  return present;
 }
 
 void Dump::begin_struct() {

@@ -33,6 +33,7 @@ class Dump final : public Visitor {
   void value(std::uint16_t& field) override { word(std::to_string(field)); }
   void value(std::int32_t& field) override { word(std::to_string(field)); }
   void value(std::int64_t& field) override { word(std::to_string(field)); }
+  void value(double& field) override;
   void value(ErrorCode& field) override;
   void value(Uuid& field) override { word(field.to_string()); }
   void value(std::string& field) override { quoted(field); }
@@ -43,6 +44,7 @@ class Dump final : public Visitor {
   std::optional<std::size_t> begin_array(std::optional<std::size_t> size,
                                          std::size_t smallest) override;
   void end_array() override;
+  bool begin_optional(bool present) override;
   void begin_struct() override;
   void end_struct() override { text_ += '}'; }
   void begin_field(std::string_view name, Field rule, const std::uint32_t* tag) override;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <cstring>
 
 #include "base/varint.hpp"
@@ -89,8 +90,8 @@ std::optional<ByteView> Reader::text() {
   const auto size = length(Prefix::text);
   if (!size) return std::nullopt;
   if (*size > max_text) {
-    fail(Errc::corrupt, fmt::format("a string of {} bytes; at most {} are allowed", *size,
-                                    max_text));
+    fail(Errc::corrupt,
+         fmt::format("a string of {} bytes; at most {} are allowed", *size, max_text));
     return std::nullopt;
   }
   const std::byte* from = take(*size);
@@ -106,6 +107,12 @@ std::optional<ByteView> Reader::blob() {
 
 void Reader::value(bool& field) {
   if (const std::byte* from = take(1)) field = *from != std::byte{0};
+}
+
+void Reader::value(double& field) {
+  std::int64_t bits = 0;
+  number(bits);
+  field = std::bit_cast<double>(bits);
 }
 
 void Reader::value(ErrorCode& field) {
@@ -162,18 +169,27 @@ std::optional<std::size_t> Reader::begin_array(std::optional<std::size_t>, std::
   // Structs and strings take more memory than bytes on the wire, so their total is bounded too.
   if (smallest == 1) elements_ += *count;
   if (*count > limits::array_elements || elements_ > limits::array_elements) {
-    fail(Errc::too_large, fmt::format("more than {} array elements (limit array_elements)",
-                                      limits::array_elements));
+    fail(Errc::too_large,
+         fmt::format("more than {} array elements (limit array_elements)", limits::array_elements));
     return 0;
   }
   return count;
 }
 
+bool Reader::begin_optional(bool) {
+  std::int8_t mark = -1;
+  number(mark);
+  if (!failed_ && mark < 0 && !nullable()) {
+    fail(Errc::corrupt, "null where this version allows none");
+  }
+  return !failed_ && mark >= 0;
+}
+
 std::size_t Reader::tag_count(std::size_t) {
   const std::size_t count = varint();
   if (count > limits::tagged_fields) {
-    fail(Errc::too_large, fmt::format("{} tagged fields; at most {} are allowed", count,
-                                      limits::tagged_fields));
+    fail(Errc::too_large,
+         fmt::format("{} tagged fields; at most {} are allowed", count, limits::tagged_fields));
     return 0;
   }
   return count;
@@ -183,8 +199,8 @@ std::uint32_t Reader::begin_tag(std::uint32_t) {
   const std::uint32_t number = varint();
   const std::size_t size = varint();
   if (size > left()) {
-    fail(Errc::corrupt, fmt::format("tagged field {} has {} bytes and {} are left", number, size,
-                                    left()));
+    fail(Errc::corrupt,
+         fmt::format("tagged field {} has {} bytes and {} are left", number, size, left()));
   }
   HOROLOG_ASSERT(tag_depth_ < max_tag_depth);
   outer_ends_[tag_depth_++] = end_;

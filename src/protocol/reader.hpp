@@ -31,6 +31,7 @@ class Reader final : public Visitor {
   void value(std::uint16_t& field) override { number(field); }
   void value(std::int32_t& field) override { number(field); }
   void value(std::int64_t& field) override { number(field); }
+  void value(double& field) override;
   void value(ErrorCode& field) override;
   void value(Uuid& field) override;
   void value(std::string& field) override;
@@ -40,6 +41,7 @@ class Reader final : public Visitor {
   void value(Records& field) override;
   std::optional<std::size_t> begin_array(std::optional<std::size_t> size,
                                          std::size_t smallest) override;
+  bool begin_optional(bool present) override;
   std::size_t tag_count(std::size_t count) override;
   std::uint32_t begin_tag(std::uint32_t number) override;
   void end_tag(bool known) override;

@@ -38,6 +38,8 @@ void Shape::scalar(std::string_view type, std::string_view json, bool may_be_nul
   json_ += description(type, json, may_be_null) + "}";
 }
 
+void Shape::value(double& field) { scalar("float64", fmt::format("{}", field), false); }
+
 void Shape::value(ErrorCode& field) {
   scalar("int16", std::to_string(static_cast<std::int16_t>(field)), false);
 }
@@ -79,9 +81,17 @@ std::optional<std::size_t> Shape::begin_array(std::optional<std::size_t> size, s
   return size;
 }
 
+bool Shape::begin_optional(bool present) {
+  HOROLOG_ASSERT(!present);
+  in_optional_ = true;
+  return present;
+}
+
 void Shape::begin_struct() {
   if (depth_++ == 0) return;
-  json_ += description("{}", "{}", false) + R"(,"fields":[)";
+  const bool may_be_null = std::exchange(in_optional_, false);
+  json_ +=
+      description("{}", may_be_null ? "null" : "{}", may_be_null && nullable()) + R"(,"fields":[)";
 }
 
 void Shape::end_struct() {

@@ -21,6 +21,7 @@ class Shape final : public Visitor {
   void value(std::uint16_t& field) override { scalar("uint16", std::to_string(field), false); }
   void value(std::int32_t& field) override { scalar("int32", std::to_string(field), false); }
   void value(std::int64_t& field) override { scalar("int64", std::to_string(field), false); }
+  void value(double& field) override;
   void value(ErrorCode& field) override;
   void value(Uuid& field) override;
   void value(std::string& field) override;
@@ -30,6 +31,7 @@ class Shape final : public Visitor {
   void value(Records& field) override;
   std::optional<std::size_t> begin_array(std::optional<std::size_t> size,
                                          std::size_t smallest) override;
+  bool begin_optional(bool present) override;
   void begin_struct() override;
   void end_struct() override;
   void begin_field(std::string_view name, Field rule, const std::uint32_t* tag) override;
@@ -42,6 +44,7 @@ class Shape final : public Visitor {
 
   std::string json_;
   int depth_ = 0;
+  bool in_optional_ = false;
   bool in_array_ = false;
   bool array_may_be_null_ = false;
   bool array_is_null_ = false;

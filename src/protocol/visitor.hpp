@@ -104,6 +104,7 @@ class Visitor {
   virtual void value(std::uint16_t& field) = 0;
   virtual void value(std::int32_t& field) = 0;
   virtual void value(std::int64_t& field) = 0;
+  virtual void value(double& field) = 0;
   virtual void value(ErrorCode& field) = 0;
   virtual void value(Uuid& field) = 0;
   virtual void value(std::string& field) = 0;
@@ -117,6 +118,9 @@ class Visitor {
   virtual std::optional<std::size_t> begin_array(std::optional<std::size_t> size,
                                                  std::size_t smallest) = 0;
   virtual void end_array() {}
+  /// Starts a struct that may be null. Returns whether it is there: reading, as read; otherwise as
+  /// given.
+  virtual bool begin_optional(bool present) = 0;
   virtual void begin_struct() {}
   virtual void end_struct() {}
   /// Listing visitors: the field whose value comes next; `tag` is null for untagged fields.
@@ -194,6 +198,20 @@ class Visitor {
     end_array();
   }
 
+  template <Described T>
+  void visit(std::optional<T>& object) {
+    const bool present = begin_optional(object.has_value());
+    if (mode_ == Mode::read) {
+      object.reset();
+      if (present) visit(object.emplace());
+    } else if (mode_ == Mode::sample) {
+      T sample{};
+      visit(sample);
+    } else if (object) {
+      visit(*object);
+    }
+  }
+
   /// Grows as elements arrive: the count comes from the peer and only bounds the loop.
   template <typename T>
   void elements(std::vector<T>& items, std::size_t count) {
@@ -238,6 +256,11 @@ class Visitor {
   template <typename T>
   static bool same(const std::optional<std::vector<T>>& a, const std::optional<std::vector<T>>& b) {
     return a.has_value() == b.has_value() && (!a || a->empty());
+  }
+  // That of a struct that may be null is null.
+  template <Described T>
+  static bool same(const std::optional<T>& a, const std::optional<T>&) {
+    return !a;
   }
   static bool same(const Records& a, const Records& b) { return a.size == b.size; }
 

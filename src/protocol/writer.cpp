@@ -119,6 +119,12 @@ std::optional<std::size_t> Writer::begin_array(std::optional<std::size_t> size, 
   return size;
 }
 
+bool Writer::begin_optional(bool present) {
+  if (!present && !nullable()) cannot_carry(field_name());
+  number(present ? std::int8_t{1} : std::int8_t{-1});
+  return present;
+}
+
 std::size_t Writer::tag_count(std::size_t count) {
   varint(static_cast<std::uint32_t>(count));
   return count;

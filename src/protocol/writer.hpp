@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 
 #include "protocol/visitor.hpp"
 
@@ -46,6 +47,7 @@ class Writer final : public Visitor {
   void value(std::uint16_t& field) override { number(field); }
   void value(std::int32_t& field) override { number(field); }
   void value(std::int64_t& field) override { number(field); }
+  void value(double& field) override { number(std::bit_cast<std::int64_t>(field)); }
   void value(ErrorCode& field) override { number(static_cast<std::int16_t>(field)); }
   void value(Uuid& field) override;
   void value(std::string& field) override;
@@ -55,6 +57,7 @@ class Writer final : public Visitor {
   void value(Records& field) override;
   std::optional<std::size_t> begin_array(std::optional<std::size_t> size,
                                          std::size_t smallest) override;
+  bool begin_optional(bool present) override;
   std::size_t tag_count(std::size_t count) override;
   std::uint32_t begin_tag(std::uint32_t number) override;
   void end_tag(bool known) override;

@@ -6,16 +6,37 @@
 #include <span>
 
 #include "protocol/header.hpp"
+#include "protocol/messages/add_offsets_to_txn.hpp"
+#include "protocol/messages/add_partitions_to_txn.hpp"
+#include "protocol/messages/alter_client_quotas.hpp"
 #include "protocol/messages/alter_configs.hpp"
+#include "protocol/messages/alter_partition_reassignments.hpp"
+#include "protocol/messages/alter_replica_log_dirs.hpp"
+#include "protocol/messages/alter_user_scram_credentials.hpp"
 #include "protocol/messages/api_versions.hpp"
+#include "protocol/messages/create_acls.hpp"
+#include "protocol/messages/create_delegation_token.hpp"
 #include "protocol/messages/create_partitions.hpp"
 #include "protocol/messages/create_topics.hpp"
+#include "protocol/messages/delete_acls.hpp"
 #include "protocol/messages/delete_groups.hpp"
 #include "protocol/messages/delete_records.hpp"
 #include "protocol/messages/delete_topics.hpp"
+#include "protocol/messages/describe_acls.hpp"
+#include "protocol/messages/describe_client_quotas.hpp"
 #include "protocol/messages/describe_cluster.hpp"
 #include "protocol/messages/describe_configs.hpp"
+#include "protocol/messages/describe_delegation_token.hpp"
 #include "protocol/messages/describe_groups.hpp"
+#include "protocol/messages/describe_log_dirs.hpp"
+#include "protocol/messages/describe_producers.hpp"
+#include "protocol/messages/describe_quorum.hpp"
+#include "protocol/messages/describe_topic_partitions.hpp"
+#include "protocol/messages/describe_transactions.hpp"
+#include "protocol/messages/describe_user_scram_credentials.hpp"
+#include "protocol/messages/elect_leaders.hpp"
+#include "protocol/messages/end_txn.hpp"
+#include "protocol/messages/expire_delegation_token.hpp"
 #include "protocol/messages/fetch.hpp"
 #include "protocol/messages/find_coordinator.hpp"
 #include "protocol/messages/heartbeat.hpp"
@@ -23,15 +44,22 @@
 #include "protocol/messages/init_producer_id.hpp"
 #include "protocol/messages/join_group.hpp"
 #include "protocol/messages/leave_group.hpp"
+#include "protocol/messages/list_config_resources.hpp"
 #include "protocol/messages/list_groups.hpp"
 #include "protocol/messages/list_offsets.hpp"
+#include "protocol/messages/list_partition_reassignments.hpp"
+#include "protocol/messages/list_transactions.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/offset_commit.hpp"
 #include "protocol/messages/offset_delete.hpp"
 #include "protocol/messages/offset_fetch.hpp"
 #include "protocol/messages/offset_for_leader_epoch.hpp"
 #include "protocol/messages/produce.hpp"
+#include "protocol/messages/renew_delegation_token.hpp"
 #include "protocol/messages/sync_group.hpp"
+#include "protocol/messages/txn_offset_commit.hpp"
+#include "protocol/messages/update_features.hpp"
+#include "protocol/messages/write_txn_markers.hpp"
 #include "protocol/records/consumer_protocol.hpp"
 #include "protocol/records/control.hpp"
 #include "protocol/records/group_metadata.hpp"
@@ -78,47 +106,61 @@ using MessageTypes = std::span<const MessageType>;
 
 /// One per API.
 inline MessageTypes requests() {
-  return message_types<AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest,
-                       CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-                       DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-                       DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest,
-                       HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
-                       JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
-                       MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
-                       OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
-                       SyncGroupRequest>;
+  return message_types<
+      AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterClientQuotasRequest,
+      AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterReplicaLogDirsRequest,
+      AlterUserScramCredentialsRequest, ApiVersionsRequest, CreateAclsRequest,
+      CreateDelegationTokenRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest,
+      DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
+      DescribeClientQuotasRequest, DescribeClusterRequest, DescribeConfigsRequest,
+      DescribeDelegationTokenRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+      DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+      DescribeTransactionsRequest, DescribeUserScramCredentialsRequest, ElectLeadersRequest,
+      EndTxnRequest, ExpireDelegationTokenRequest, FetchRequest, FindCoordinatorRequest,
+      HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest,
+      LeaveGroupRequest, ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest,
+      ListPartitionReassignmentsRequest, ListTransactionsRequest, MetadataRequest,
+      OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest,
+      ProduceRequest, RenewDelegationTokenRequest, SyncGroupRequest, TxnOffsetCommitRequest,
+      UpdateFeaturesRequest, WriteTxnMarkersRequest>;
 }
 
 /// One per API, in the order of requests.
 inline MessageTypes responses() {
-  return message_types<AlterConfigsResponse, ApiVersionsResponse, CreatePartitionsResponse,
-                       CreateTopicsResponse, DeleteGroupsResponse, DeleteRecordsResponse,
-                       DeleteTopicsResponse, DescribeClusterResponse, DescribeConfigsResponse,
-                       DescribeGroupsResponse, FetchResponse, FindCoordinatorResponse,
-                       HeartbeatResponse, IncrementalAlterConfigsResponse, InitProducerIdResponse,
-                       JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse,
-                       ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
-                       OffsetDeleteResponse, OffsetFetchResponse, OffsetForLeaderEpochResponse,
-                       ProduceResponse, SyncGroupResponse>;
+  return message_types<
+      AddOffsetsToTxnResponse, AddPartitionsToTxnResponse, AlterClientQuotasResponse,
+      AlterConfigsResponse, AlterPartitionReassignmentsResponse, AlterReplicaLogDirsResponse,
+      AlterUserScramCredentialsResponse, ApiVersionsResponse, CreateAclsResponse,
+      CreateDelegationTokenResponse, CreatePartitionsResponse, CreateTopicsResponse,
+      DeleteAclsResponse, DeleteGroupsResponse, DeleteRecordsResponse, DeleteTopicsResponse,
+      DescribeAclsResponse, DescribeClientQuotasResponse, DescribeClusterResponse,
+      DescribeConfigsResponse, DescribeDelegationTokenResponse, DescribeGroupsResponse,
+      DescribeLogDirsResponse, DescribeProducersResponse, DescribeQuorumResponse,
+      DescribeTopicPartitionsResponse, DescribeTransactionsResponse,
+      DescribeUserScramCredentialsResponse, ElectLeadersResponse, EndTxnResponse,
+      ExpireDelegationTokenResponse, FetchResponse, FindCoordinatorResponse, HeartbeatResponse,
+      IncrementalAlterConfigsResponse, InitProducerIdResponse, JoinGroupResponse,
+      LeaveGroupResponse, ListConfigResourcesResponse, ListGroupsResponse, ListOffsetsResponse,
+      ListPartitionReassignmentsResponse, ListTransactionsResponse, MetadataResponse,
+      OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, OffsetForLeaderEpochResponse,
+      ProduceResponse, RenewDelegationTokenResponse, SyncGroupResponse, TxnOffsetCommitResponse,
+      UpdateFeaturesResponse, WriteTxnMarkersResponse>;
 }
 
 /// What stands in logs, and the bytes consumers pass through JoinGroup and SyncGroup.
 inline MessageTypes persisted_records() {
-  return message_types<ConsumerProtocolSubscription, ConsumerProtocolAssignment,
-                       LeaderChangeMessage, SnapshotHeaderRecord, SnapshotFooterRecord,
-                       KRaftVersionRecord, VotersRecord, EndTxnMarker, ControlRecordTypeSchema,
-                       GroupMetadataKey, GroupMetadataValue, RegisterControllerRecord,
-                       RegisterBrokerRecord, BrokerRegistrationChangeRecord, FeatureLevelRecord,
-                       ProducerIdsRecord, NoOpRecord, BeginTransactionRecord, EndTransactionRecord,
-                       AbortTransactionRecord, TopicRecord, RemoveTopicRecord, PartitionRecord,
-                       PartitionChangeRecord, ConfigRecord, OffsetCommitKey, OffsetCommitValue,
-                       TransactionLogKey, TransactionLogValue>;
+  return message_types<
+      ConsumerProtocolSubscription, ConsumerProtocolAssignment, LeaderChangeMessage,
+      SnapshotHeaderRecord, SnapshotFooterRecord, KRaftVersionRecord, VotersRecord, EndTxnMarker,
+      ControlRecordTypeSchema, GroupMetadataKey, GroupMetadataValue, RegisterControllerRecord,
+      RegisterBrokerRecord, BrokerRegistrationChangeRecord, FeatureLevelRecord, ProducerIdsRecord,
+      NoOpRecord, BeginTransactionRecord, EndTransactionRecord, AbortTransactionRecord, TopicRecord,
+      RemoveTopicRecord, PartitionRecord, PartitionChangeRecord, ConfigRecord, OffsetCommitKey,
+      OffsetCommitValue, TransactionLogKey, TransactionLogValue>;
 }
 
 /// What stands before the messages.
-inline MessageTypes headers() {
-  return message_types<RequestHeader, ResponseHeader>;
-}
+inline MessageTypes headers() { return message_types<RequestHeader, ResponseHeader>; }
 
 /// Calls `walk(type, version)` for every version of every type in `types`.
 template <typename Function>

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "protocol/codec.hpp"
+#include "protocol/messages/alter_client_quotas.hpp"
 #include "protocol/messages/api_versions.hpp"
+#include "protocol/messages/describe_topic_partitions.hpp"
 #include "protocol/messages/join_group.hpp"
 #include "tests/protocol/support.hpp"
 
@@ -152,6 +154,27 @@ TEST(KnownBytes, JoinGroupResponse) {
                             .member_id = "new"};
   expect_body(refused, 7,
               "00000000 004f ffffffff 00 00 01 04 'new' 01 00");
+}
+
+TEST(KnownBytes, StructsThatMayBeNull) {
+  DescribeTopicPartitionsRequest request;
+  expect_body(request, 0, "01 000007d0 ff 00");
+  request.cursor = {.topic_name = "ab", .partition_index = 3};
+  constexpr std::string_view with_cursor = "01 000007d0 01 03 'ab' 00000003 00 00";
+  expect_body(request, 0, with_cursor);
+  const auto read = decoded<DescribeTopicPartitionsRequest>(with_cursor, 0);
+  ASSERT_TRUE(read.cursor);
+  EXPECT_EQ(read.cursor->topic_name, "ab");
+  EXPECT_EQ(read.cursor->partition_index, 3);
+  EXPECT_FALSE(decoded<DescribeTopicPartitionsRequest>("01 000007d0 ff 00", 0).cursor);
+}
+
+TEST(KnownBytes, FloatingPointNumbers) {
+  AlterClientQuotasRequest request;
+  request.entries = {{.entity = {}, .ops = {{.key = "k", .value = -2.5}}}};
+  constexpr std::string_view bytes = "00000001 00000000 00000001 0001 'k' c004000000000000 00 00";
+  expect_body(request, 0, bytes);
+  EXPECT_EQ(decoded<AlterClientQuotasRequest>(bytes, 0).entries.at(0).ops.at(0).value, -2.5);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <deque>
 #include <random>
@@ -22,6 +23,11 @@ class RandomFill final : public Visitor {
   void value(std::uint16_t& field) override { number(field); }
   void value(std::int32_t& field) override { number(field); }
   void value(std::int64_t& field) override { number(field); }
+  void value(double& field) override {
+    std::int64_t bits = 0;
+    number(bits);
+    field = std::bit_cast<double>(bits);
+  }
   void value(ErrorCode& field) override {
     field = static_cast<ErrorCode>(static_cast<int>(below(140)) - 1);
   }
@@ -54,6 +60,7 @@ class RandomFill final : public Visitor {
     if (null()) return std::nullopt;
     return below(4);
   }
+  bool begin_optional(bool) override { return !null(); }
   std::size_t tag_count(std::size_t) override {
     next_tags_.push_back(0);
     return tags_tried;
@@ -67,10 +74,17 @@ class RandomFill final : public Visitor {
   void number(T& field) {
     // Small numbers and edges are likelier to find mistakes than the middle of the range.
     switch (below(4)) {
-      case 0: field = static_cast<T>(below(3)); break;
-      case 1: field = std::numeric_limits<T>::max(); break;
-      case 2: field = std::numeric_limits<T>::min(); break;
-      default: field = static_cast<T>(random_());
+      case 0:
+        field = static_cast<T>(below(3));
+        break;
+      case 1:
+        field = std::numeric_limits<T>::max();
+        break;
+      case 2:
+        field = std::numeric_limits<T>::min();
+        break;
+      default:
+        field = static_cast<T>(random_());
     }
   }
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
