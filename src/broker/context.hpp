@@ -15,6 +15,7 @@
 
 namespace horolog::broker {
 
+class FetchSessionCache;
 class GroupService;
 class ProducerIds;
 class TopicManager;
@@ -31,6 +32,7 @@ struct Context {
   PartitionTable& partitions;
   TopicManager& topics;
   GroupService& groups;
+  FetchSessionCache& fetch_sessions;
   ProducerIds& producer_ids;
   RequestMetrics& metrics;
 

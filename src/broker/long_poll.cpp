@@ -1,33 +1,24 @@
 #include "broker/long_poll.hpp"
 
 #include <chrono>
-#include <utility>
 
 namespace horolog::broker {
 
 LongPoll::LongPoll(net::Shard& shard, std::int32_t max_wait_ms)
     : shard_(shard), max_wait_ms_(max_wait_ms), timer_(shard.executor()) {}
 
-LongPoll::~LongPoll() {
-  for (const auto& partition : partitions_) partition->remove_waiter(this);
-}
-
 void LongPoll::poke() {
   if (poked_.exchange(true)) return;
   shard_.post([self = shared_from_this()] { self->look(false); });
 }
 
-void LongPoll::park(std::vector<std::shared_ptr<Partition>> partitions) {
-  partitions_ = std::move(partitions);
-  for (const auto& partition : partitions_) {
-    partition->add_waiter(shared_from_this());
-    partition->hurry();
-  }
+void LongPoll::park() {
+  look(false);
+  if (finished_) return;
   timer_.expires_after(std::chrono::milliseconds(max_wait_ms_));
   timer_.async_wait([self = shared_from_this()](const boost::system::error_code&) {
     if (!self->finished_) self->look(true);
   });
-  look(false);
 }
 
 void LongPoll::look(bool last_chance) {
@@ -36,8 +27,6 @@ void LongPoll::look(bool last_chance) {
   poked_.store(false);
   if (!try_finish(last_chance)) return;
   finished_ = true;
-  for (const auto& partition : partitions_) partition->remove_waiter(this);
-  partitions_.clear();
   timer_.cancel();
 }
 

@@ -84,11 +84,14 @@ void Partition::poke_waiters() {
     for (const auto& weak : waiters_) {
       if (auto waiter = weak.lock()) due.push_back(std::move(waiter));
     }
+    waiters_.clear();
+    waiter_count_.store(0);
   }
   for (const auto& waiter : due) waiter->poke();
 }
 
 void Partition::mark_deleted() {
+  deleted_.store(true);
   log_->mark_deleted();
   std::vector<DurableWaiter> waiting;
   take_durable(waiting, true);

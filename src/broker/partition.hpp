@@ -17,8 +17,7 @@ namespace horolog::broker {
 
 class Flusher;
 
-/// Somebody parked on partitions: a long-polling fetch. Registered with every partition it waits
-/// for; poked by any of them, from any thread. Several pokes before it runs count as one.
+/// Somebody who waits for a partition: a fetch. Poked once per registration, from any thread.
 class Waiter {
  public:
   virtual ~Waiter() = default;
@@ -53,7 +52,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   void add_waiter(const std::shared_ptr<Waiter>& waiter);
   void remove_waiter(const Waiter* waiter);
-  /// Wakes parked fetches.
+  /// Pokes and unregisters whoever waits: parked fetches, and sessions whose next fetch will look.
   void poke_waiters();
   /// Somebody waits for records: what is not synced yet is synced at once.
   void hurry();
@@ -62,6 +61,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   /// The partition is gone: what waits is told so.
   void mark_deleted();
+  bool is_deleted() const { return deleted_.load(std::memory_order_relaxed); }
 
  private:
   friend class Flusher;
@@ -77,6 +77,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   std::shared_ptr<storage::PartitionLog> log_;
   Flusher& flusher_;
+  std::atomic<bool> deleted_{false};
   std::atomic<bool> queued_for_flush_{false};
   std::atomic<bool> prepare_posted_{false};
   /// Up to here a sync has been asked for: asking again would only make an empty round.

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "broker/fetch_session_cache.hpp"
 #include "broker/group_service.hpp"
 #include "protocol/api_table.hpp"
 
@@ -53,6 +54,8 @@ void BrokerMetrics::collect_requests(admin::MetricsWriter& out) const {
               metrics.bytes_out.value());
   out.counter("horolog_parked_fetches_total", "Fetches that had to wait for records.",
               metrics.parked_fetches.value());
+  out.gauge("horolog_fetch_sessions", "Clients whose fetched partitions are remembered.",
+            static_cast<double>(context_.fetch_sessions.size()));
 }
 
 void BrokerMetrics::collect_network(admin::MetricsWriter& out) const {

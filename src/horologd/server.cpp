@@ -12,6 +12,7 @@
 #include "base/thread_pool.hpp"
 #include "broker/context.hpp"
 #include "broker/dispatch.hpp"
+#include "broker/fetch_session_cache.hpp"
 #include "broker/group_service.hpp"
 #include "broker/housekeeper.hpp"
 #include "broker/producer_ids.hpp"
@@ -78,6 +79,7 @@ struct Server::Impl {
   std::unique_ptr<broker::TopicManager> topics;
   std::unique_ptr<broker::ProducerIds> producer_ids;
   std::unique_ptr<broker::GroupService> groups;
+  std::unique_ptr<broker::FetchSessionCache> fetch_sessions;
   broker::RequestMetrics request_metrics;
   std::unique_ptr<broker::Context> context;
   std::unique_ptr<broker::Dispatcher> dispatcher;
@@ -121,6 +123,8 @@ void Server::Impl::build_broker(const Settings& settings) {
   topics = std::make_unique<broker::TopicManager>(*store, *partitions, clock);
   producer_ids = std::make_unique<broker::ProducerIds>(store->catalog(), clock);
   groups = std::make_unique<broker::GroupService>();
+  fetch_sessions = std::make_unique<broker::FetchSessionCache>(
+      static_cast<std::size_t>(settings.fetch_session_slots));
   context = std::unique_ptr<broker::Context>(new broker::Context{
       clock,
       *store,
@@ -130,6 +134,7 @@ void Server::Impl::build_broker(const Settings& settings) {
       *partitions,
       *topics,
       *groups,
+      *fetch_sessions,
       *producer_ids,
       request_metrics,
       {},

@@ -65,6 +65,7 @@ struct Settings {
   std::int64_t max_connections_per_ip = 0;
   std::int64_t connections_max_idle_ms = 0;
   std::int64_t fetch_max_bytes = 0;
+  std::int64_t fetch_session_slots = 0;
 
   bool auto_create_topics = false;
   bool delete_topics = false;

@@ -127,7 +127,7 @@ constexpr Group groups[] = {
      "group.streams.max.standby.replicas group.streams.min.assignment.interval.ms "
      "group.streams.min.heartbeat.interval.ms group.streams.min.session.timeout.ms "
      "group.streams.num.standby.replicas group.streams.session.timeout.ms "
-     "max.incremental.fetch.session.cache.slots share.coordinator.append.linger.ms "
+     "share.coordinator.append.linger.ms "
      "share.coordinator.cached.buffer.max.bytes "
      "share.coordinator.cold.partition.snapshot.interval.ms share.coordinator.load.buffer.size "
      "share.coordinator.snapshot.update.records.per.snapshot "

@@ -64,6 +64,10 @@ const SettingSpec table[] = {
     {.name = "fetch.max.bytes", .type = int32, .unit = bytes, .fallback = "55MiB", .min = 1024,
      .max = int_max, .dynamic = true, .target = &S::fetch_max_bytes,
      .doc = "Most record bytes in one fetch answer, whatever the client asks for."},
+    {.name = "max.incremental.fetch.session.cache.slots", .type = int32, .fallback = "1000",
+     .min = 0, .max = int_max, .target = &S::fetch_session_slots,
+     .doc = "Clients whose partitions are remembered between their fetches, so that an idle poll "
+            "costs nothing per partition; others name all partitions each time. 0 = none."},
 
     {.name = "auto.create.topics.enable", .type = boolean, .fallback = "true", .dynamic = true,
      .target = &S::auto_create_topics, .section = "Topics",

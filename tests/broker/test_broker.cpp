@@ -74,6 +74,7 @@ TestBroker::TestBroker(storage::LogConfig defaults, BrokerConfig config)
                                                   *partitions_,
                                                   *topics_,
                                                   *groups_,
+                                                  fetch_sessions_,
                                                   *producer_ids_,
                                                   metrics_,
                                                   {},

@@ -10,6 +10,7 @@
 #include "base/thread_pool.hpp"
 #include "broker/context.hpp"
 #include "broker/dispatch.hpp"
+#include "broker/fetch_session_cache.hpp"
 #include "broker/group_service.hpp"
 #include "broker/producer_ids.hpp"
 #include "broker/topic_manager.hpp"
@@ -68,6 +69,7 @@ class TestBroker {
   std::unique_ptr<TopicManager> topics_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<GroupService> groups_;
+  FetchSessionCache fetch_sessions_{1000};
   RequestMetrics metrics_;
   std::unique_ptr<Context> context_;
   std::unique_ptr<Dispatcher> dispatcher_;

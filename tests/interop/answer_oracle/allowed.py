@@ -17,7 +17,6 @@ ALLOWED = [
     ("Produce", "*.logAppendTimeMs", "log append time", "the clock"),
     ("ApiVersions", "*.apiKeys", "good", "compared by the served table, which is shorter here"),
     ("ApiVersions", "*.*Features*", "good", "features of what is not served yet"),
-    ("Fetch", "*.sessionId", "*", "sessions may be declined"),
     ("DescribeConfigs", "*.configs.log.retention.ms.*", "a broker's keys",
      "the value in effect; Kafka shows null where log.retention.hours decides"),
     ("CreateTopics", "*.configs.horolog.*", "*", "settings that Kafka does not have"),

@@ -23,6 +23,7 @@ import allowed  # noqa: E402
 import target  # noqa: E402
 import data_scenarios  # noqa: E402,F401
 import group_scenarios  # noqa: E402,F401
+import session_scenarios  # noqa: E402,F401
 import topic_scenarios  # noqa: E402,F401
 from harness import broker as brokers  # noqa: E402
 from harness import results  # noqa: E402

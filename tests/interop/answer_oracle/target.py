@@ -86,7 +86,8 @@ class Target:
     def common(self, node):
         """Masked, and with arrays of objects in one order."""
         if isinstance(node, dict):
-            return {k: self.common(v) for k, v in node.items()}
+            return {k: self.masks.get(v, v) if k == "sessionId" else self.common(v)
+                    for k, v in node.items()}
         if isinstance(node, list):
             made = [self.common(v) for v in node]
             return sorted(made, key=lambda v: json.dumps(v, sort_keys=True))
