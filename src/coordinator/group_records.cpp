@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
-#include "protocol/codec.hpp"
+#include "coordinator/prefixed_bytes.hpp"
 
 namespace horolog::coordinator {
 
@@ -20,28 +20,9 @@ constexpr std::int16_t group_value_version = 3;
 constexpr std::int16_t newest_value_version = 4;
 
 template <typename T>
-ByteBuffer prefixed(std::int16_t prefix, const T& message, std::int16_t version) {
-  ByteBuffer out;
-  append_be(out, prefix);
-  const ByteBuffer body = wire::encode(message, version);
-  out.insert(out.end(), body.begin(), body.end());
-  return out;
-}
-
-Result<std::int16_t> take_prefix(ByteView& bytes, const char* what) {
-  if (bytes.size() < sizeof(std::int16_t)) {
-    return Error(Errc::corrupt, fmt::format("a group record's {} has {} bytes, too few for its "
-                                            "type or version", what, bytes.size()));
-  }
-  const auto prefix = load_be<std::int16_t>(bytes.data());
-  bytes = bytes.subspan(sizeof(std::int16_t));
-  return prefix;
-}
-
-template <typename T>
 Result<std::optional<T>> decode_value(std::optional<ByteView> value) {
   if (!value) return std::optional<T>();
-  HOROLOG_ASSIGN(const std::int16_t version, take_prefix(*value, "value"));
+  HOROLOG_ASSIGN(const std::int16_t version, take_prefix(*value, "group record's value"));
   if (version < 0 || version > newest_value_version) {
     return Error(Errc::unsupported,
                  fmt::format("a group record's value has version {}; this build reads up to {}",
@@ -82,7 +63,7 @@ Record encode_record(const AnyRecord& record) {
 }
 
 Result<AnyRecord> decode_record(ByteView key, std::optional<ByteView> value) {
-  HOROLOG_ASSIGN(const std::int16_t type, take_prefix(key, "key"));
+  HOROLOG_ASSIGN(const std::int16_t type, take_prefix(key, "group record's key"));
   switch (type) {
     case offset_type_old:
     case offset_type: {

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "coordinator/transaction_admin.hpp"
+#include "coordinator/transaction_core.hpp"
 #include "coordinator/transaction_effects.hpp"
+#include "coordinator/transaction_endings.hpp"
+#include "coordinator/transaction_openings.hpp"
 #include "coordinator/transaction_settings.hpp"
 #include "horolog/error.hpp"
 
 namespace horolog::coordinator {
-
-struct TransactionCore;
 
 /// The transactional ids of one partition of __transaction_state, as a state machine: an input and
 /// the time go in, effects come out. Nothing in here waits, locks, reads a clock or touches a file,
@@ -31,7 +32,6 @@ struct TransactionCore;
 class TransactionCoordinator {
  public:
   explicit TransactionCoordinator(const TransactionSettings& settings);
-  ~TransactionCoordinator();
   TransactionCoordinator(const TransactionCoordinator&) = delete;
   TransactionCoordinator& operator=(const TransactionCoordinator&) = delete;
 
@@ -90,7 +90,7 @@ class TransactionCoordinator {
   /// At or after the time that earlier effects asked for; too early does no harm.
   TransactionEffects on_time(Now now);
   /// From the next input on.
-  void change_settings(const TransactionSettings& settings);
+  void change_settings(const TransactionSettings& settings) { core_.settings = settings; }
 
   /// Whether an open transaction of this producer in this partition may be one that this
   /// coordinator will end. When it is false for every coordinator of a loaded broker, the batch's
@@ -99,10 +99,16 @@ class TransactionCoordinator {
   bool may_be_open(ProducerId producer_id, const TopicPartition& partition) const;
   /// nullptr for an id that is not known. Valid until the next input.
   const TransactionMetadata* find(std::string_view transactional_id) const;
-  std::size_t size() const;
+  std::size_t size() const { return core_.transactions.size(); }
 
  private:
-  std::unique_ptr<TransactionCore> core_;
+  void begin(Now now);
+  TransactionEffects finish();
+
+  TransactionCore core_;
+  TransactionEndings endings_;
+  TransactionOpenings openings_;
+  TransactionAdmin admin_;
 };
 
 }  // namespace horolog::coordinator

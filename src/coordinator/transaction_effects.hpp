@@ -57,10 +57,10 @@ using TransactionDescriptions = std::vector<TransactionDescription>;
 
 /// What ListTransactions asks for; everything that is empty or absent admits all.
 struct TransactionFilter {
-  std::vector<TransactionState> states;
-  std::vector<ProducerId> producer_ids;
-  std::optional<std::int64_t> longer_than_ms;  ///< absent for a negative DurationFilter
-  std::function<bool(std::string_view)> id_matches;
+  std::vector<TransactionState> states{};
+  std::vector<ProducerId> producer_ids{};
+  std::optional<std::int64_t> longer_than_ms{};  ///< absent for a negative DurationFilter
+  std::function<bool(std::string_view)> id_matches{};
 };
 
 using TransactionResponse =
