@@ -150,4 +150,14 @@ const TransactionMetadata* TransactionCoordinator::find(std::string_view transac
   return found == core_.transactions.end() ? nullptr : &found->second.metadata;
 }
 
+void TransactionCoordinator::for_each_record(
+    const std::function<void(const TransactionRecord&)>& visit) const {
+  std::vector<const TransactionCore::Transactions::value_type*> ordered;
+  ordered.reserve(core_.transactions.size());
+  for (const auto& entry : core_.transactions) ordered.push_back(&entry);
+  std::sort(ordered.begin(), ordered.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  for (const auto* entry : ordered) visit({entry->first, entry->second.metadata});
+}
+
 }  // namespace horolog::coordinator

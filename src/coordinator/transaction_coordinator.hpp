@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -99,6 +100,8 @@ class TransactionCoordinator {
   bool may_be_open(ProducerId producer_id, const TopicPartition& partition) const;
   /// nullptr for an id that is not known. Valid until the next input.
   const TransactionMetadata* find(std::string_view transactional_id) const;
+  /// Calls back with the records that rebuild what is stored, ordered by id.
+  void for_each_record(const std::function<void(const TransactionRecord&)>& visit) const;
   std::size_t size() const { return core_.transactions.size(); }
 
  private:

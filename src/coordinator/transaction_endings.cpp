@@ -14,7 +14,7 @@ constexpr std::int16_t first_version_with_fenced = 2;
 
 ProducerEpoch bumped(ProducerEpoch epoch) {
   // Only fencing at the very end of a producer id finds nothing left to bump.
-  return epoch == max_producer_epoch ? epoch : static_cast<ProducerEpoch>(epoch + 1);
+  return epoch == last_producer_epoch ? epoch : static_cast<ProducerEpoch>(epoch + 1);
 }
 
 bool is_bump(ProducerEpoch from, ProducerEpoch to) { return to == from + 1; }

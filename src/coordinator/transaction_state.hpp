@@ -42,9 +42,9 @@ inline constexpr TransactionVersion epoch_bump_transaction_version = 2;
 
 inline constexpr ProducerEpoch no_producer_epoch = -1;
 /// Kept for fencing and for the last marker of a producer id: no client is given it.
-inline constexpr ProducerEpoch max_producer_epoch = 32'767;
+inline constexpr ProducerEpoch last_producer_epoch = 32'767;
 /// Nothing may be bumped from here on: the next epoch needs a new producer id.
-inline constexpr ProducerEpoch exhausted_producer_epoch = max_producer_epoch - 1;
+inline constexpr ProducerEpoch exhausted_producer_epoch = last_producer_epoch - 1;
 
 /// What `__transaction_state` says of one transactional id: exactly what survives a restart.
 struct TransactionMetadata {

@@ -139,7 +139,7 @@ TEST_F(EpochBumpTest, TheLastEpochLeadsToANewProducerId) {
   rig.give_producer_ids();
   rig.make_durable();
   EXPECT_EQ(rig.markers.at(0).producer_id, 500);
-  EXPECT_EQ(rig.markers.at(0).producer_epoch, max_producer_epoch);
+  EXPECT_EQ(rig.markers.at(0).producer_epoch, last_producer_epoch);
   EXPECT_EQ(rig.metadata("id").next_producer_id, 1'000);
   EXPECT_EQ(rig.metadata("id").producer_id, 500);
   const auto renewed = next(rig.as<TransactionEnded>(token));
@@ -182,7 +182,7 @@ TEST_F(EpochBumpTest, AnAbortByTimeoutAtTheLastEpochStillFences) {
   rig.add(producer, {a0}, 2);
   rig.pass(60'000);
   EXPECT_EQ(rig.state("id"), State::complete_abort);
-  EXPECT_EQ(rig.metadata("id").producer_epoch, max_producer_epoch);
+  EXPECT_EQ(rig.metadata("id").producer_epoch, last_producer_epoch);
   EXPECT_EQ(rig.add(producer, {a0}, 2), ErrorCode::producer_fenced);
   const auto fresh = rig.init("id");
   EXPECT_EQ(fresh.producer_id, 1'000);
