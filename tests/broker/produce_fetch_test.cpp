@@ -300,6 +300,18 @@ TEST(Metadata, AnswersTheAddressByWhichTheClientCame) {
   EXPECT_EQ(response.cluster_id->size(), 22U);
 }
 
+TEST(Metadata, BytesBehindTheMessageAreIgnored) {
+  TestBroker broker;
+  broker.create("t");
+  wire::MetadataRequest request;
+  request.topics.reset();
+  auto frame = wire::encode_request(request, 13, 7, "test").bytes;
+  frame.insert(frame.end(), {std::byte{1}, std::byte{0}, std::byte{0}});
+  const ByteBuffer answer = broker.send_frame(std::move(frame)).get();
+  ASSERT_FALSE(answer.empty()) << "the connection was closed";
+  EXPECT_EQ(TestBroker::decode<wire::MetadataResponse>(answer, 13).topics.size(), 1U);
+}
+
 TEST(Metadata, CreatesOnFirstUseOnlyWhenTheClientAllowsIt) {
   TestBroker broker;
   wire::MetadataRequest request;
