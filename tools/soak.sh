@@ -1,12 +1,69 @@
 #!/usr/bin/env bash
-# The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, and the other
-# fault suites many times over. Needs root and loop devices. Takes about an hour on two cores.
-#   tools/soak.sh [KILLS] [CUTS] [REPEATS]     defaults: 200 200 20
-set -euo pipefail
+# The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, a million records
+# behind a proxy that drops answers, failing and full disks, too few descriptors, malformed
+# requests, thousands of slow clients, and the randomised storage tests with new seeds.
+# Needs root and loop devices. About half an hour on two cores. Everything printed goes to
+# build/soak/log as well; every suite prints its seed; the last lines sum up.
+#   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 answers=334000 frames=300000
+#                                    clients=5000 seconds=75 scale=20
+#   tools/soak.sh kills=20 cuts=20   a shorter one
+set -uo pipefail
 cd "$(dirname "$0")/.."
-tools/setup.sh --tests
-cmake --preset release > /dev/null
-cmake --build --preset release --target horologd
-git rev-parse --short HEAD 2> /dev/null | sed 's/^/commit /' || true
-exec python3 tests/crash/run.py --kills "${1:-200}" --cuts "${2:-200}" --repeat "${3:-20}" \
-  --json build/test-results/soak.json
+kills=200 cuts=200 repeat=5 answers=334000 frames=300000 clients=5000 seconds=75 scale=20
+for word in "$@"; do
+  name=${word%%=*} value=${word#*=}
+  case $name in
+    kills | cuts | repeat | answers | frames | clients | seconds | scale) ;;
+    *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
+  esac
+  [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
+  printf -v "$name" %s "$value"
+done
+
+out=build/soak
+mkdir -p "$out"
+exec > >(tee "$out/log") 2>&1
+tools/setup.sh --tests || exit 1
+cmake --preset release > "$out/build.log" &&
+  cmake --build --preset release --target horologd test_storage test_record >> "$out/build.log" || {
+  tail -20 "$out/build.log"
+  exit 1
+}
+echo "commit $(git rev-parse --short HEAD 2> /dev/null || echo unknown), started $(date -u +%FT%TZ)"
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/horolog-soak-XXXXXX")
+export TMPDIR=$work
+running=
+finish() {
+  [ -z "$running" ] || { kill "$running" 2> /dev/null && wait "$running"; }
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# step COMMAND…: in the background, so that a signal to us reaches it. Returns its exit code.
+step() {
+  "$@" &
+  running=$!
+  wait "$running"
+  local code=$?
+  running=
+  return $code
+}
+
+failed=0
+seed=$((RANDOM * 32768 + RANDOM))
+filter='RecoveryTest.*:CrashStateTest.*:ModelTest.*:FaultTest.*:LogStoreCrash.*'
+from=$SECONDS
+echo "== storage: seed $seed, $scale times the usual rounds"
+HOROLOG_TEST_SEED=$seed HOROLOG_TEST_SCALE=$scale \
+  step build/release/bin/test_storage --gtest_filter="$filter" --gtest_brief=1 || failed=1
+step build/release/bin/test_record --gtest_brief=1 || failed=1
+echo "== storage: $((SECONDS - from)) s"
+
+suites=(kill powercut idempotence damage eio disk hostile slow badinput)
+step python3 tests/crash/run.py "${suites[@]/#/--suite=}" --kills "$kills" --cuts "$cuts" \
+  --repeat "$repeat" --answers "$answers" --frames "$frames" --clients "$clients" \
+  --slow-seconds "$seconds" --json "$out/soak.json" || failed=1
+echo "soak: $([ $failed = 0 ] && echo good || echo FAILED) in $SECONDS s: $(
+  sed -n 's/^summary: //p' "$out/log" | tail -1)"
+exit $failed

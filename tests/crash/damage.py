@@ -84,7 +84,7 @@ def read_error(broker):
     """kcat on the damaged partition; a consumer that waits for ever has read nothing either."""
     try:
         return rig.kcat(broker, "-C", "-t", TOPIC, "-p", "0", "-o", "beginning", "-e", "-q",
-                        timeout=8)
+                        timeout=4)
     except subprocess.TimeoutExpired as e:
         text = (e.stdout or b"").decode(errors="replace")
         return (1 if not text.strip() else 0), text

@@ -5,6 +5,7 @@ by an idempotent producer, offsets stay dense, committed offsets never go back, 
 has seen stays as it was.
 """
 import random
+import shutil
 import subprocess
 import time
 
@@ -23,8 +24,21 @@ def interrupt_start(broker, rng):
     process.wait()
 
 
-def rounds(broker, count, seed, starts):
-    """Returns a line of figures; raises on any violation."""
+def end(broker, rng):
+    """kill -9, and every fifth time a clean stop before it."""
+    how = "kill -9"
+    if rng.random() < 0.2:
+        code = broker.stop()
+        if code != 0:
+            raise BrokerError(f"exit code {code} after SIGTERM\n{broker.tail()}")
+        broker.start()
+        how = "SIGTERM, start, kill -9"
+    broker.kill()
+    return how
+
+
+def rounds(results, broker, count, seed, starts):
+    """Adds to the figures of the run; raises on any violation."""
     rng = random.Random(seed)
     rig.create_topic(broker, f"kill-{seed}", 16)
     load = rig.Load(broker, f"kill-{seed}")
@@ -32,17 +46,13 @@ def rounds(broker, count, seed, starts):
     try:
         for n in range(count):
             load.wait_progress(1000)
-            time.sleep(rng.random())
-            how = "SIGTERM" if n % 5 == 4 else "kill -9"
-            if how == "SIGTERM":
-                code = broker.stop()
-                if code != 0:
-                    raise BrokerError(f"exit code {code} after SIGTERM\n{broker.tail()}")
-            else:
-                broker.kill()
+            time.sleep(rng.random() * 0.8)
+            how = end(broker, rng)
+            results.count(kills=1)
             if starts and rng.random() < 0.4:
                 for _ in range(rng.randrange(1, 4)):
                     interrupt_start(broker, rng)
+                    results.count(kills_while_starting=1)
                 how += ", killed again while starting"
             began = time.monotonic()
             broker.start()
@@ -51,6 +61,7 @@ def rounds(broker, count, seed, starts):
                   f"after {time.monotonic() - began:.2f} s", flush=True)
         load.wait_progress(1000)
         report = load.finish()
+        rig.count(results, report)
     finally:
         load.kill()
     print(f"    {report}; slowest start {slowest:.2f} s", flush=True)
@@ -60,11 +71,12 @@ def run(results, make_broker, work, asked):
     seed = asked.seed or random.SystemRandom().randrange(1 << 31)
     done = 0
     while done < asked.kills:
-        # A fresh topic for every 20 rounds keeps the final check within memory.
-        count = min(20, asked.kills - done)
+        # A fresh topic for every 10 rounds keeps the final check within memory.
+        count = min(10, asked.kills - done)
         print(f"kill: seed {seed}", flush=True)
         with make_broker(work / f"kill-{seed}", ["num.partitions=16"]) as broker:
             results.run(SUITE, broker.name, f"{count} rounds under load (seed {seed})", rounds,
-                        broker, count, seed, broker.name == "horologd")
+                        results, broker, count, seed, broker.name == "horologd")
+        shutil.rmtree(work / f"kill-{seed}" / "data", ignore_errors=True)
         done += count
         seed += 1

@@ -87,8 +87,14 @@ class LoopFs:
             os.close(directory)
 
     def __exit__(self, *_):
-        if self.mounted:
-            self.unmount()
-        if self.device:
-            _run("losetup", "-d", self.device)
-        self.image.unlink(missing_ok=True)
+        try:
+            if self.mounted:
+                self.unmount()
+        except Unavailable as busy:
+            # Somebody still has a file open: it leaves the tree now and the device when they end.
+            _run("umount", "--lazy", str(self.mount_point))
+            print(f"loop file system: {busy}", flush=True)
+        finally:
+            if self.device:
+                _run("losetup", "-d", self.device)
+            self.image.unlink(missing_ok=True)

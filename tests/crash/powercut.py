@@ -20,7 +20,7 @@ def cut(disk, broker):
     disk.mount()
 
 
-def rounds(make_broker, work, count, seed):
+def rounds(results, make_broker, work, count, seed):
     rng = random.Random(seed)
     with loopfs.LoopFs(work / f"power-{seed}", 1500) as disk:
         broker = make_broker(work / f"power-{seed}", ["num.partitions=16"])
@@ -33,12 +33,14 @@ def rounds(make_broker, work, count, seed):
                     load.wait_progress(300)
                     time.sleep(rng.random() * 0.7)
                     cut(disk, broker)
+                    results.count(cuts=1)
                     began = time.monotonic()
                     broker.start()
                     print(f"    cut {n + 1} of {count}: {load.acked()} acknowledged, ready again "
                           f"after {time.monotonic() - began:.2f} s", flush=True)
                 load.wait_progress(300)
                 report = load.finish()
+                rig.count(results, report)
             finally:
                 load.kill()
             saved = len(list(broker.data.glob("*/*.cut-*")))
@@ -53,6 +55,6 @@ def run(results, make_broker, work, asked):
         count = min(20, asked.cuts - done)
         print(f"powercut: seed {seed}", flush=True)
         results.run(SUITE, asked.target, f"{count} cuts under load (seed {seed})", rounds,
-                    make_broker, work, count, seed)
+                    results, make_broker, work, count, seed)
         done += count
         seed += 1

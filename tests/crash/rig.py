@@ -2,6 +2,7 @@
 import pathlib
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
@@ -48,6 +49,18 @@ def kcat(broker, *words, data=None, timeout=60):
     return done.returncode, done.stdout
 
 
+def count(results, report):
+    """What a report of the load program adds to the figures of the run."""
+    results.count(**{name: report[name] for name in
+                     ("acked", "lost", "duplicates", "commits", "commits_back", "violations")})
+
+
+def resident(pid):
+    """Bytes of memory that a process has made its own (not of files that it has mapped)."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(text.split("RssAnon:")[1].split()[0]) * 1024
+
+
 class Load:
     """The load program while it runs (load/main.cpp)."""
 
@@ -65,6 +78,12 @@ class Load:
         self.driver.wait_for(lambda _: self.acked() >= before + step, timeout,
                              lambda: f"{step} more acknowledgements after {before} "
                                      f"(now {self.acked()})")
+
+    def rate(self, seconds):
+        """Acknowledgements per second over that time."""
+        before, began = self.acked(), time.monotonic()
+        time.sleep(seconds)  # the length of the measurement, nothing waits for it
+        return (self.acked() - before) / (time.monotonic() - began)
 
     def finish(self, timeout=600):
         """The report; a violation is an error that holds it."""

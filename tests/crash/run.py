@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Crash and fault tests of a real broker process.
 
-  tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--seed N] [--binary PATH]
+  tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--repeat N] [--answers N] [--frames N]
+                     [--clients N] [--slow-seconds N] [--seed N] [--binary PATH]
                      [--target horologd|kafka] [--json FILE] [--keep]
 
-Without figures the size is the one of CI (10 kills, 20 power cuts); tools/soak.sh runs the long
-form. Every suite prints its seed; --seed repeats it.
+Without figures the size is the one of CI (10 kills, 20 power cuts, without `slow`); tools/soak.sh
+runs the long form. Every suite prints its seed; --seed repeats it.
 """
 import argparse
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -17,13 +19,18 @@ import rig  # noqa: F401  (sets the path to the harness)
 import badinput
 import damage
 import disk
+import eio
+import hostile
+import idempotence
 import kill
 import powercut
+import slow
 from harness import broker as brokers
 from harness import results
 
-SUITES = {"kill": kill, "powercut": powercut, "damage": damage, "disk": disk,
-          "badinput": badinput}
+SUITES = {"kill": kill, "powercut": powercut, "idempotence": idempotence, "damage": damage,
+          "eio": eio, "disk": disk, "hostile": hostile, "badinput": badinput, "slow": slow}
+LONG_ONLY = {"slow"}
 
 
 def arguments():
@@ -32,6 +39,11 @@ def arguments():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--repeat", type=int, default=1, help="times the fault suites are run")
+    parser.add_argument("--answers", type=int, default=6000,
+                        help="records per producer behind the proxy that loses answers")
+    parser.add_argument("--frames", type=int, default=5000, help="malformed requests")
+    parser.add_argument("--clients", type=int, default=5000, help="slow ones, and as many idle")
+    parser.add_argument("--slow-seconds", type=int, default=75)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--binary")
     parser.add_argument("--target", choices=("horologd", "kafka"), default="horologd")
@@ -40,7 +52,22 @@ def arguments():
     return parser.parse_args()
 
 
+def summary(counts):
+    """One line for whoever quotes the run."""
+    c = {name: 0 for name in ("kills", "cuts", "acked", "lost", "duplicates", "commits",
+                              "commits_back", "lost_answer_records", "lost_answers")} | counts
+    return (f"{c['kills']} kill -9 rounds and {c['cuts']} power cuts, {c['acked']} records "
+            f"acknowledged: {c['lost']} lost, {c['duplicates']} duplicates with idempotence; "
+            f"{c['commits']} commits: {c['commits_back']} gone back; {c['lost_answers']} answers "
+            f"dropped under {c['lost_answer_records']} idempotent records")
+
+
+def end_by_signal(number, _):
+    sys.exit(128 + number)  # not at once: brokers are ended and loop devices given back on the way
+
+
 def main():
+    signal.signal(signal.SIGTERM, end_by_signal)
     asked = arguments()
     collected = results.Results()
     work = pathlib.Path(tempfile.mkdtemp(prefix="horolog-crash-"))
@@ -51,12 +78,15 @@ def main():
             return brokers.Horologd(folder, settings, asked.binary, **options)
         return brokers.make_broker(asked.target, folder, settings, asked.binary)
 
-    suites = asked.suite or list(SUITES)
+    suites = asked.suite or [s for s in SUITES if s not in LONG_ONLY]
     for name in suites:
+        print(f"suite {name}", flush=True)
         try:
             SUITES[name].run(collected, make_broker, work / name, asked)
         except Exception as e:  # a broker that does not start takes its suite along, not the run
             collected.add(name, asked.target, "starts", False, f"{type(e).__name__}: {e}")
+    others = {k: v for k, v in sorted(collected.counts.items())}
+    print(f"counts: {others}\nsummary: {summary(collected.counts)}", flush=True)
     code = collected.finish(suites, asked.json)
     if code == 0 and not asked.keep:
         shutil.rmtree(work, ignore_errors=True)

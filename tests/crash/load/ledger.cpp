@@ -2,10 +2,34 @@
 
 #include <charconv>
 #include <iostream>
-#include <set>
 #include <sstream>
 
 namespace crash {
+
+namespace {
+
+// The sequences of one producer that a partition holds. They are dense but for what was lost, so a
+// bit each will do: a soak counts tens of millions.
+class Sequences {
+ public:
+  // False if it was there already.
+  bool insert(std::int64_t sequence) {
+    if (sequence < 0) return true;
+    if (sequence >= static_cast<std::int64_t>(bits_.size()))
+      bits_.resize(sequence + sequence / 2 + 64);
+    const bool fresh = !bits_[sequence];
+    bits_[sequence] = true;
+    return fresh;
+  }
+  bool contains(std::int64_t sequence) const {
+    return sequence >= 0 && sequence < static_cast<std::int64_t>(bits_.size()) && bits_[sequence];
+  }
+
+ private:
+  std::vector<bool> bits_;
+};
+
+}  // namespace
 
 std::string value_of(const Id& id, std::size_t size) {
   std::string text = std::to_string(id.producer) + ' ' + std::to_string(id.sequence) + ' ';
@@ -82,10 +106,10 @@ std::string Ledger::verify(const std::vector<std::vector<Id>>& log,
   for (std::size_t p = 0; p < log.size(); ++p) {
     const auto size = static_cast<std::int64_t>(log[p].size());
     records += size;
-    std::map<int, std::set<std::int64_t>> present;
+    std::map<int, Sequences> present;
     std::map<int, std::int64_t> last;
     for (const Id& id : log[p]) {
-      const bool fresh = present[id.producer].insert(id.sequence).second;
+      const bool fresh = present[id.producer].insert(id.sequence);
       const bool once = id.producer >= 0 && exactly_once[id.producer];
       if (once && !fresh) ++duplicates;
       const auto before = last.try_emplace(id.producer, -1).first;
@@ -94,7 +118,7 @@ std::string Ledger::verify(const std::vector<std::vector<Id>>& log,
     }
     for (const Acked& a : acked_[p]) {
       const auto of = present.find(a.id.producer);
-      const bool there = of != present.end() && of->second.count(a.id.sequence) > 0;
+      const bool there = of != present.end() && of->second.contains(a.id.sequence);
       if (!there) ++lost;
       if (there && a.offset >= 0 && (a.offset >= size || log[p][a.offset] != a.id)) ++moved;
     }

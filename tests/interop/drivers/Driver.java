@@ -224,9 +224,10 @@ public final class Driver {
 
   private static void stream(Map<String, String> o) throws Exception {
     int window = Integer.parseInt(o.get("window"));
+    int batch = Integer.parseInt(o.getOrDefault("batch", "40"));
     Map<String, Object> config = base(o);
     config.put("max.in.flight.requests.per.connection", window);
-    config.put("batch.size", "1000");
+    config.put("batch.size", Integer.toString(25 * batch));
     config.put("delivery.timeout.ms", "300000");
     config.put("request.timeout.ms", "10000");
     config.put("reconnect.backoff.max.ms", "500");
@@ -242,7 +243,7 @@ public final class Driver {
     watcher.setDaemon(true);
     watcher.start();
     AtomicLong acked = new AtomicLong();
-    Semaphore slots = new Semaphore(window * 80);
+    Semaphore slots = new Semaphore(window * 2 * batch);
     try (KafkaProducer<byte[], byte[]> producer = producer(config)) {
       for (long sent = 0; !closed.get(); sent++) {
         if (sent % 20 == 0) {

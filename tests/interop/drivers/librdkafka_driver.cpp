@@ -220,11 +220,12 @@ void committed(const Options& o) {
 }
 
 void stream(const Options& o) {
-  const long window = std::stol(o.at("window")) * 80;
+  const std::string batch = o.count("batch") > 0 ? o.at("batch") : "40";
+  const long window = std::stol(o.at("window")) * 2 * std::stol(batch);
   auto conf = configuration(o);
   Deliveries deliveries(true);
   set(*conf, "enable.idempotence", "true");
-  set(*conf, "batch.num.messages", "40");
+  set(*conf, "batch.num.messages", batch);
   set(*conf, "linger.ms", "1");
   set(*conf, "max.in.flight", o.at("window"));
   set(*conf, "reconnect.backoff.max.ms", "500");

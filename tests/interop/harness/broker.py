@@ -128,6 +128,10 @@ class Horologd(Broker):
                 self.pid = None
         return self.exit_code
 
+    def wait(self, timeout=30):
+        """The exit code of a process that ends by itself."""
+        return self._wait_gone(timeout)
+
     def alive(self):
         return self.process is not None and self.process.poll() is None
 

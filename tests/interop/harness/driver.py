@@ -7,7 +7,7 @@
   member    bootstrap= topic= group= [assignor=range]    joins, prints {"assigned": [partitions]},
             {"p":…, "o":…, "v": text} a record, {"committed": {partition: offset}}; SIGTERM leaves
   committed bootstrap= topic= group=                     {"committed": {"0": 12, …}}
-  stream    bootstrap= topic= window=5                   an idempotent producer with five batches in
+  stream    bootstrap= topic= window=5 [batch=40]        an idempotent producer with five batches in
             flight, values 0, 1, 2 … to partition 0 until its input closes; {"acked": n} as it goes,
             {"done": n} when all n are acknowledged
 

@@ -11,6 +11,7 @@ class Results:
     def __init__(self):
         self.rows = []
         self.suites = []
+        self.counts = {}
         self.began = time.monotonic()
 
     def add(self, suite, subject, case, ok, detail="", seconds=0.0):
@@ -21,6 +22,11 @@ class Results:
         if not ok:
             for line in str(detail).splitlines():
                 print(f"       {line}", flush=True)
+
+    def count(self, **figures):
+        """Adds to what the run as a whole will say of itself: rounds, records, losses."""
+        for name, value in figures.items():
+            self.counts[name] = self.counts.get(name, 0) + value
 
     def run(self, suite, subject, case, function, *args):
         """Runs one case: an exception of any kind is a failed row that carries its text."""
@@ -56,7 +62,8 @@ class Results:
         if json_path:
             path = pathlib.Path(json_path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({**(extra or {}), "rows": self.rows}, indent=1) + "\n")
+            path.write_text(json.dumps({**(extra or {}), "counts": self.counts, "rows": self.rows},
+                                       indent=1) + "\n")
         print(f"{len(self.rows) - len(bad)} passed, {len(bad)} failed "
               f"in {time.monotonic() - self.began:.0f} s", flush=True)
         return 1 if bad or not self.rows else code

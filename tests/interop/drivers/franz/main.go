@@ -246,9 +246,14 @@ func committed(o options) {
 func stream(o options) {
 	window, err := strconv.Atoi(o["window"])
 	must(err)
+	batch := 40
+	if o["batch"] != "" {
+		batch, err = strconv.Atoi(o["batch"])
+		must(err)
+	}
 	c := client(o, kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.DefaultProduceTopic(o["topic"]), kgo.ProducerBatchMaxBytes(2000),
-		kgo.MaxBufferedRecords(window*80), // an idempotent client uses five in flight by itself
+		kgo.DefaultProduceTopic(o["topic"]), kgo.ProducerBatchMaxBytes(int32(50*batch)),
+		kgo.MaxBufferedRecords(window*2*batch), // an idempotent client uses five in flight by itself
 		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RetryTimeout(5*time.Minute),
 		kgo.RequestRetries(1000000), kgo.RecordRetries(1000000))
 	var closed atomic.Value
