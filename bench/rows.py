@@ -223,6 +223,19 @@ def row_partitions(run):
     return f"{spread(created)} s; {spread(restarted)} s; {spread(rss, 0)} MB", "2,000 partitions"
 
 
+def row_stop(run):
+    """From SIGTERM to the end of the process; every partition has been written to since the start."""
+    took = []
+    for _ in range(1 if run.quick else 3):
+        broker = run.horolog()
+        run.load(broker, "produce", "--topic", "many", "--partitions", 1000, "--connections", 1000,
+                 "--in-flight", 1, "--batch", "1K", "--bytes", 4000 * 1094)
+        began = time.monotonic()
+        broker.stop()
+        took.append(time.monotonic() - began)
+    return f"{spread(took)} s", "1,000 written partitions"
+
+
 ROWS = {
     "produce-os": ("produce acks=1, 128 KiB batches, `os`, against the growing file",
                    "65 % / 100 %", row_produce_os),
@@ -246,4 +259,5 @@ ROWS = {
     "restart": ("restart after kill -9", "1 s / 0.3 s", row_restart),
     "partitions": ("create 2,000 partitions; restart; RSS",
                    "5 s, 2 s, 200 MB / 1 s, 0.5 s, 80 MB", row_partitions),
+    "stop": ("clean stop with 1,000 partitions", "5 s / 1 s", row_stop),
 }
