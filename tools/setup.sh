@@ -17,7 +17,7 @@ tests=(
   librdkafka-dev
   python3-venv python3-yaml
   default-jdk-headless maven
-  nodejs npm golang-go
+  nodejs npm golang-1.19-go
   curl e2fsprogs util-linux procps prometheus
 )
 
@@ -28,7 +28,6 @@ wanted=("${build[@]}")
 # the same purpose is then not installed over it.
 has() {
   case "$1" in
-    golang-go) command -v go ;;
     nodejs) command -v node ;;
     npm) command -v npm ;;
     maven) command -v mvn ;;

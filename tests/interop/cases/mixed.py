@@ -13,7 +13,7 @@ def run(results, broker, _work, chosen):
     made = [m for m in (known.ALL[n]() for n in NAMES) if m is not None]
     by_name = {m.name: m for m in made}
     groups = [("Java client", "librdkafka", "franz-go"), ("librdkafka", "Java client", "franz-go"),
-              ("franz-go (for Go 1.19)", "Java client", "librdkafka"),
+              ("franz-go (Debian's Go)", "Java client", "librdkafka"),
               ("KafkaJS", "librdkafka", "kafka-python")]
     for names in groups:
         members = [by_name[n] for n in names if n in by_name]

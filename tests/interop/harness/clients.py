@@ -112,12 +112,16 @@ def kafka_python_old():
                   lacks=frozenset({"stream", "both-null", "null-header"}))
 
 
-def go_version():
-    text = quiet([need("go"), "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"})
+DEBIAN_GO = "/usr/lib/go-1.19/bin/go"
+
+
+def go_version(go):
+    text = quiet([need(go), "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"})
     return tuple(int(n) for n in re.findall(r"\d+", text)[:2])
 
 
-def _franz(name, folder_name, version, note):
+def _franz(go, name, folder_name, version, note):
+    """Built by `go`, and by no newer one that it might fetch."""
     source = paths.DRIVERS / folder_name
     main = (paths.DRIVERS / "franz/main.go").read_text()
     key = main + "".join((source / f).read_text() for f in ("go.mod", "go.sum"))
@@ -127,24 +131,26 @@ def _franz(name, folder_name, version, note):
             shutil.copy(source / f, folder)
         for f in (paths.DRIVERS / "franz").glob("*.go"):
             shutil.copy(f, folder)
-        quiet(["go", "build", "-o", "driver", "."], cwd=folder,
+        quiet([go, "build", "-o", "driver", "."], cwd=folder,
               env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"})
 
-    driver = kept("franz-go", key + str(go_version()), make) / "driver"
+    driver = kept("franz-go", key + str(go_version(go)), make) / "driver"
     return Client(name, "Go", version, [driver], note=note)
 
 
 def franz_go_old():
-    major, minor = go_version()
-    return _franz("franz-go (for Go 1.19)", "franz_old", "1.16.1",
-                  f"newest for Debian 12's Go 1.19; built here with Go {major}.{minor}")
+    """The newest version that Debian's own Go builds, built by it."""
+    major, minor = go_version(DEBIAN_GO)
+    return _franz(DEBIAN_GO, "franz-go (Debian's Go)", "franz_old", "1.16.1",
+                  f"newest for Debian 12's Go {major}.{minor}, built with it")
 
 
 def franz_go_new():
-    major, minor = go_version()
+    """The newest version of all; None where no newer Go is on the PATH."""
+    major, minor = go_version("go") if shutil.which("go") else (0, 0)
     if (major, minor) < (1, 26):
         return None
-    return _franz("franz-go", "franz_new", "1.22.2", f"newest; needs Go 1.26, built with Go "
+    return _franz("go", "franz-go", "franz_new", "1.22.2", f"newest; built with Go "
                   f"{major}.{minor}")
 
 
