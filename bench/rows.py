@@ -224,7 +224,7 @@ def row_partitions(run):
 
 
 def row_stop(run):
-    """From SIGTERM to the end of the process; every partition has been written to since the start."""
+    """From SIGTERM to the end of the process; every partition was written to since the start."""
     took = []
     for _ in range(1 if run.quick else 3):
         broker = run.horolog()
