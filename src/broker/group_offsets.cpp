@@ -76,8 +76,7 @@ void split_commit(const Catalog& catalog, std::int16_t version, wire::OffsetComm
   std::erase_if(asked.topics, [](const auto& topic) { return topic.partitions.empty(); });
 }
 
-wire::OffsetCommitResponse refuse_commit(const wire::OffsetCommitRequest& asked,
-                                         ErrorCode error) {
+wire::OffsetCommitResponse refuse_commit(const wire::OffsetCommitRequest& asked, ErrorCode error) {
   wire::OffsetCommitResponse response;
   for (const auto& topic : asked.topics) {
     for (const auto& partition : topic.partitions) {
@@ -235,6 +234,7 @@ void handle_offset_fetch(Context& context, Request request) {
   auto decoded = request.decode<wire::OffsetFetchRequest>();
   if (!decoded) return;
   const std::int16_t version = request.version();
+  const bool stable = decoded->require_stable;
   const coordinator::Caller caller = caller_of(request);
   auto groups = asked_groups(*decoded, version);
   if (groups.empty()) return request.reply(wire::OffsetFetchResponse{});
@@ -250,8 +250,8 @@ void handle_offset_fetch(Context& context, Request request) {
     const auto asked = std::make_shared<const AskedGroup>(std::move(groups[i]));
     context.groups.call(
         asked->group_id, caller,
-        [asked](auto& machine, const auto& from, auto now) {
-          return machine.fetch(from, *asked, now);
+        [asked, stable](auto& machine, const auto& from, auto now) {
+          return machine.fetch(from, *asked, now, stable);
         },
         [gather, i, asked, version, catalog, refused = std::move(refused)](
             ErrorCode error, coordinator::Response* response) {

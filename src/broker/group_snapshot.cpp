@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "base/crc32c.hpp"
 
 namespace horolog::broker {
@@ -44,7 +45,8 @@ ByteBuffer encode_group_snapshot(const coordinator::PersistedState& state, Offse
   const std::size_t count_at = out.size();
   append_be(out, std::int32_t{0});
   std::int32_t count = 0;
-  state.for_each_record([&](const coordinator::AnyRecord& record) {
+  state.for_each_record([&](const coordinator::AnyRecord& record, ProducerId transaction) {
+    HOROLOG_ASSERT(transaction == no_producer_id);
     const coordinator::Record encoded = coordinator::encode_record(record);
     append_bytes(out, encoded.key);
     append_bytes(out, *encoded.value);
@@ -63,9 +65,9 @@ Result<GroupSnapshot> decode_group_snapshot(ByteView bytes) {
   }
   if (as_text(body.first(magic.size())) != magic) return damaged("it starts with other bytes");
   if (const auto found = load_be<std::int16_t>(body.data() + 8); found != version) {
-    return Error(Errc::unsupported,
-                 fmt::format("the group snapshot has version {}; this build reads {}", found,
-                             version));
+    return Error(
+        Errc::unsupported,
+        fmt::format("the group snapshot has version {}; this build reads {}", found, version));
   }
   GroupSnapshot snapshot;
   snapshot.offset = load_be<std::int64_t>(body.data() + 10);

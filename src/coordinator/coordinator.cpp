@@ -1,5 +1,7 @@
 #include "coordinator/coordinator.hpp"
 
+#include "base/assert.hpp"
+
 namespace horolog::coordinator {
 
 Coordinator::Coordinator(const Settings& settings, std::function<Uuid()> new_id)
@@ -8,13 +10,19 @@ Coordinator::Coordinator(const Settings& settings, std::function<Uuid()> new_id)
   core_.new_id = std::move(new_id);
 }
 
-Status Coordinator::replay(ByteView key, std::optional<ByteView> value) {
+Status Coordinator::replay(ByteView key, std::optional<ByteView> value, ProducerId transaction) {
   HOROLOG_ASSIGN(const AnyRecord record, decode_record(key, value));
-  replay(record);
+  replay(record, transaction);
   return {};
 }
 
-void Coordinator::replay(const AnyRecord& record) { core_.persisted.replay(record); }
+void Coordinator::replay(const AnyRecord& record, ProducerId transaction) {
+  core_.persisted.replay(record, transaction);
+}
+
+void Coordinator::replay_marker(ProducerId transaction, bool commit) {
+  core_.persisted.replay_marker(transaction, commit);
+}
 
 Effects Coordinator::on_loaded(Now now) {
   begin(now);
@@ -25,13 +33,15 @@ Effects Coordinator::on_loaded(Now now) {
       core_.find_or_create(id);
     }
   }
+  for (const std::string& id : core_.persisted.pending().groups()) core_.find_or_create(id);
   members_.on_loaded();
-  core_.set_timer({TimerKey::Kind::expiration, "", ""},
-                  core_.settings.retention_check_interval_ms);
+  core_.set_timer({TimerKey::Kind::expiration, "", ""}, core_.settings.retention_check_interval_ms);
   return finish();
 }
 
 void Coordinator::begin(Now now) {
+  // Its records are in nobody's hands yet.
+  HOROLOG_ASSERT(!offsets_.has_unsettled());
   core_.now = now;
   core_.effects = Effects();
 }
@@ -60,8 +70,7 @@ Effects Coordinator::heartbeat(const Caller& caller, const wire::HeartbeatReques
   return finish();
 }
 
-Effects Coordinator::leave(const Caller& caller, const wire::LeaveGroupRequest& request,
-                           Now now) {
+Effects Coordinator::leave(const Caller& caller, const wire::LeaveGroupRequest& request, Now now) {
   begin(now);
   members_.leave(caller, request);
   return finish();
@@ -74,15 +83,38 @@ Effects Coordinator::commit(const Caller& caller, const wire::OffsetCommitReques
   return finish();
 }
 
-Effects Coordinator::fetch(const Caller& caller, const wire::OffsetFetchRequest::Group& request,
-                           Now now) {
+Effects Coordinator::commit_transactional(const Caller& caller,
+                                          const wire::TxnOffsetCommitRequest& request, Now now) {
   begin(now);
-  offsets_.fetch(caller, request);
+  offsets_.commit_transactional(caller, request);
   return finish();
 }
 
-Effects Coordinator::delete_offsets(const Caller& caller,
-                                    const wire::OffsetDeleteRequest& request, Now now) {
+Effects Coordinator::settle_transactional(wire::ErrorCode outcome, Now now) {
+  core_.now = now;
+  core_.effects = Effects();
+  offsets_.settle_transactional(outcome);
+  return finish();
+}
+
+Effects Coordinator::on_transaction_marker(ProducerId transaction, bool commit, Now now) {
+  begin(now);
+  core_.effects.write = ++core_.writes;
+  for (const std::string& id : core_.persisted.replay_marker(transaction, commit)) {
+    core_.find_or_create(id).last_write = core_.writes;
+  }
+  return finish();
+}
+
+Effects Coordinator::fetch(const Caller& caller, const wire::OffsetFetchRequest::Group& request,
+                           Now now, bool require_stable) {
+  begin(now);
+  offsets_.fetch(caller, request, require_stable);
+  return finish();
+}
+
+Effects Coordinator::delete_offsets(const Caller& caller, const wire::OffsetDeleteRequest& request,
+                                    Now now) {
   begin(now);
   offsets_.remove(caller, request);
   return finish();
@@ -95,8 +127,7 @@ Effects Coordinator::describe(const Caller& caller, const std::vector<std::strin
   return finish();
 }
 
-Effects Coordinator::list(const Caller& caller, const wire::ListGroupsRequest& request,
-                          Now now) {
+Effects Coordinator::list(const Caller& caller, const wire::ListGroupsRequest& request, Now now) {
   begin(now);
   admin_.list(caller, request);
   return finish();

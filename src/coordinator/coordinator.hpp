@@ -31,8 +31,12 @@ class Coordinator {
   Coordinator(const Coordinator&) = delete;
   Coordinator& operator=(const Coordinator&) = delete;
 
-  Status replay(ByteView key, std::optional<ByteView> value);
-  void replay(const AnyRecord& record);
+  /// `transaction`: the producer in whose transactional batch the record stands, if any.
+  Status replay(ByteView key, std::optional<ByteView> value,
+                ProducerId transaction = no_producer_id);
+  void replay(const AnyRecord& record, ProducerId transaction = no_producer_id);
+  /// A control batch: the producer's transaction ends here.
+  void replay_marker(ProducerId transaction, bool commit);
   Effects on_loaded(Now now);
 
   Effects join(const Caller& caller, wire::JoinGroupRequest request, Now now);
@@ -41,13 +45,25 @@ class Coordinator {
   Effects leave(const Caller& caller, const wire::LeaveGroupRequest& request, Now now);
 
   Effects commit(const Caller& caller, const wire::OffsetCommitRequest& request, Now now);
-  Effects fetch(const Caller& caller, const wire::OffsetFetchRequest::Group& request, Now now);
+  /// TxnOffsetCommit of a producer whose transaction comprises this partition. Either the answer,
+  /// or records in a transactional batch (see Effects::transaction), answered when it is settled.
+  Effects commit_transactional(const Caller& caller, const wire::TxnOffsetCommitRequest& request,
+                               Now now);
+  /// Whether the log took the batch that commit_transactional() has just asked for: none, or the
+  /// protocol's error, which the producer is told.
+  Effects settle_transactional(wire::ErrorCode outcome, Now now);
+  /// `require_stable`: what an open transaction would change is UNSTABLE_OFFSET_COMMIT (KIP-447).
+  Effects fetch(const Caller& caller, const wire::OffsetFetchRequest::Group& request, Now now,
+                bool require_stable = false);
   Effects delete_offsets(const Caller& caller, const wire::OffsetDeleteRequest& request, Now now);
 
   Effects describe(const Caller& caller, const std::vector<std::string>& groups, Now now);
   Effects list(const Caller& caller, const wire::ListGroupsRequest& request, Now now);
   Effects delete_groups(const Caller& caller, const std::vector<std::string>& groups, Now now);
 
+  /// A marker that has just been appended to this partition ends the producer's transaction. It is
+  /// a write like that of records, and numbered: Effects::write.
+  Effects on_transaction_marker(ProducerId transaction, bool commit, Now now);
   /// Its committed offsets mean nothing any more.
   Effects on_topic_deleted(const std::string& topic, Now now);
   /// At or after the time that earlier effects asked for; too early does no harm.

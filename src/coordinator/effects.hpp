@@ -18,6 +18,7 @@
 #include "protocol/messages/offset_delete.hpp"
 #include "protocol/messages/offset_fetch.hpp"
 #include "protocol/messages/sync_group.hpp"
+#include "protocol/messages/txn_offset_commit.hpp"
 
 /// What goes into a coordinator and what comes out of it. A coordinator does no I/O and reads no
 /// clock: its shell passes the time in, appends the records, sends the replies when they are due
@@ -62,7 +63,8 @@ using DeletedGroups = std::vector<wire::DeleteGroupsResponse::Group>;
 using Response =
     std::variant<wire::JoinGroupResponse, wire::SyncGroupResponse, wire::HeartbeatResponse,
                  wire::LeaveGroupResponse, wire::OffsetCommitResponse, FetchedGroup,
-                 wire::OffsetDeleteResponse, DescribedGroups, ListedGroups, DeletedGroups>;
+                 wire::TxnOffsetCommitResponse, wire::OffsetDeleteResponse, DescribedGroups,
+                 ListedGroups, DeletedGroups>;
 
 /// A reply leaves when everything it was computed from is durable: when the records of write
 /// `after`, and with them of all earlier ones, are (0 = at once).
@@ -72,12 +74,24 @@ struct Reply {
   WriteNumber after = 0;
 };
 
+/// Whose transactional batch records belong in.
+struct TransactionalBatch {
+  ProducerId producer_id = no_producer_id;
+  ProducerEpoch producer_epoch = -1;
+};
+
 struct Effects {
   /// To be appended in this order, before the records of any later effects. They have been replayed
   /// into the coordinator already: a shell that cannot append them must discard the coordinator
   /// and load a new one from the log.
   std::vector<Record> records;
-  WriteNumber write = 0;  ///< the number of this write, when there are records
+  /// The number of this write: of the records, or of the marker that on_transaction_marker() was
+  /// told of.
+  WriteNumber write = 0;
+  /// The records are a producer's offset commits: they go into one transactional batch of its,
+  /// which the log may refuse. They have NOT been replayed, so nothing is lost then: the shell
+  /// appends them and gives settle_transactional() the outcome, before any other input.
+  std::optional<TransactionalBatch> transaction;
   std::vector<Reply> replies;
   /// When on_time() wants to be called, on the steady clock; replaces the time asked for before.
   std::optional<std::int64_t> wake_at_ms;

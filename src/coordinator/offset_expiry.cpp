@@ -19,8 +19,8 @@ bool may_expire(const Group& group) {
 bool Offsets::is_expired(const Group& group, const wire::OffsetCommitValue& value) const {
   const TimestampMs now = core_.now.wall_ms;
   if (value.expire_timestamp != no_timestamp) return now >= value.expire_timestamp;
-  const bool ages_with_group = group.protocol_type() && group.is(GroupState::empty) &&
-                               group.state_since() != no_timestamp;
+  const bool ages_with_group =
+      group.protocol_type() && group.is(GroupState::empty) && group.state_since() != no_timestamp;
   const TimestampMs since = ages_with_group ? group.state_since() : value.commit_timestamp;
   return now - since >= core_.settings.offsets_retention_ms;
 }
@@ -34,7 +34,9 @@ bool Offsets::expire_offsets(Group& group) {
   for (const auto& [topic, partitions] : persisted->offsets) {
     const bool in_use = group.is_subscribed(topic) && !group.is(GroupState::empty);
     for (const auto& [index, value] : partitions) {
-      if (!in_use && is_expired(group, value)) {
+      // What a transaction is about to replace is in use too.
+      const bool pending = core_.persisted.pending().contains({group.id(), topic, index});
+      if (!in_use && !pending && is_expired(group, value)) {
         expired.push_back({topic, index});
       } else {
         all = false;
@@ -50,7 +52,8 @@ void Offsets::expire() {
   for (auto& [id, group] : core_.groups) {
     const bool nothing_left = expire_offsets(group);
     const bool nobody = group.is(GroupState::empty) && group.pending_joins() == 0;
-    if (nothing_left && nobody) unused.push_back(id);
+    const bool awaited = core_.persisted.pending().contains(id);
+    if (nothing_left && nobody && !awaited) unused.push_back(id);
   }
   for (const std::string& id : unused) {
     core_.emit_removal(GroupRecord{id, std::nullopt}, nullptr);

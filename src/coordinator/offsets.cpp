@@ -49,6 +49,10 @@ ErrorCode Offsets::check_commit(const Caller& caller, const wire::OffsetCommitRe
   return ErrorCode::none;
 }
 
+bool Offsets::too_large(const std::string& metadata) const {
+  return metadata.size() > static_cast<std::size_t>(core_.settings.offset_metadata_max_bytes);
+}
+
 void Offsets::commit(const Caller& caller, const wire::OffsetCommitRequest& request) {
   Group* group = core_.find(request.group_id);
   const ErrorCode error = check_commit(caller, request, group);
@@ -64,12 +68,10 @@ void Offsets::commit(const Caller& caller, const wire::OffsetCommitRequest& requ
     answered.topic_id = topic.topic_id;
     for (const auto& partition : topic.partitions) {
       const std::string metadata = partition.committed_metadata.value_or("");
-      const auto most = static_cast<std::size_t>(core_.settings.offset_metadata_max_bytes);
-      const bool too_large = metadata.size() > most;
       auto& outcome = answered.partitions.emplace_back();
       outcome.partition_index = partition.partition_index;
       outcome.error_code = error != ErrorCode::none ? error
-                           : too_large              ? ErrorCode::offset_metadata_too_large
+                           : too_large(metadata)    ? ErrorCode::offset_metadata_too_large
                                                     : ErrorCode::none;
       if (outcome.error_code != ErrorCode::none) continue;
       if (group == nullptr) group = &core_.find_or_create(request.group_id);
@@ -92,10 +94,19 @@ void Offsets::commit(const Caller& caller, const wire::OffsetCommitRequest& requ
   core_.reply(caller.token, std::move(response), group);
 }
 
-void Offsets::fetch(const Caller& caller, const wire::OffsetFetchRequest::Group& request) {
+void Offsets::fetch(const Caller& caller, const wire::OffsetFetchRequest::Group& request,
+                    bool require_stable) {
   FetchedGroup response;
   response.group_id = request.group_id;
   const PersistedGroup* persisted = core_.persisted.find(request.group_id);
+  const auto answer = [&](const std::string& topic, PartitionIndex index,
+                          const wire::OffsetCommitValue* value) {
+    const OffsetKey key{request.group_id, topic, index};
+    if (!require_stable || !core_.persisted.pending().contains(key)) return fetched(index, value);
+    auto unstable = fetched(index, nullptr);
+    unstable.error_code = ErrorCode::unstable_offset_commit;
+    return unstable;
+  };
   if (request.topics) {
     for (const auto& topic : *request.topics) {
       auto& answered = response.topics.emplace_back();
@@ -104,7 +115,7 @@ void Offsets::fetch(const Caller& caller, const wire::OffsetFetchRequest::Group&
       for (const PartitionIndex index : topic.partition_indexes) {
         const auto* value = persisted == nullptr ? nullptr : persisted->find(topic.name, index);
         if (value && is_for_another_topic(value->topic_id, topic.topic_id)) value = nullptr;
-        answered.partitions.push_back(fetched(index, value));
+        answered.partitions.push_back(answer(topic.name, index, value));
       }
     }
   } else if (persisted != nullptr) {
@@ -112,7 +123,7 @@ void Offsets::fetch(const Caller& caller, const wire::OffsetFetchRequest::Group&
       auto& answered = response.topics.emplace_back();
       answered.name = topic;
       for (const auto& [index, value] : partitions) {
-        answered.partitions.push_back(fetched(index, &value));
+        answered.partitions.push_back(answer(topic, index, &value));
       }
     }
   }
@@ -133,8 +144,8 @@ void Offsets::remove(const Caller& caller, const wire::OffsetDeleteRequest& requ
   Group* group = core_.find(request.group_id);
   // Offsets may be committed under the empty name (old clients do), but not deleted.
   if (request.group_id.empty() || group == nullptr) {
-    response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id
-                                                   : ErrorCode::group_id_not_found;
+    response.error_code =
+        request.group_id.empty() ? ErrorCode::invalid_group_id : ErrorCode::group_id_not_found;
     return core_.reply(caller.token, std::move(response), nullptr);
   }
   if (!group->is(GroupState::empty) && !group->is_consumer_group()) {
@@ -154,7 +165,9 @@ void Offsets::remove(const Caller& caller, const wire::OffsetDeleteRequest& requ
         continue;
       }
       const PersistedGroup* persisted = core_.persisted.find(group->id());
-      if (persisted && persisted->find(topic.name, partition.partition_index)) {
+      const OffsetKey key{group->id(), topic.name, partition.partition_index};
+      if ((persisted && persisted->find(key.topic, key.partition)) ||
+          core_.persisted.pending().contains(key)) {
         remove_one(group, group->id(), topic.name, partition.partition_index);
       }
     }
@@ -163,22 +176,29 @@ void Offsets::remove(const Caller& caller, const wire::OffsetDeleteRequest& requ
 }
 
 void Offsets::remove_all(Group& group) {
-  const PersistedGroup* persisted = core_.persisted.find(group.id());
-  if (persisted == nullptr) return;
-  const PersistedGroup::Offsets offsets = persisted->offsets;
-  for (const auto& [topic, partitions] : offsets) {
-    for (const auto& [index, value] : partitions) remove_one(&group, group.id(), topic, index);
+  if (const PersistedGroup* persisted = core_.persisted.find(group.id())) {
+    const PersistedGroup::Offsets offsets = persisted->offsets;
+    for (const auto& [topic, partitions] : offsets) {
+      for (const auto& [index, value] : partitions) remove_one(&group, group.id(), topic, index);
+    }
+  }
+  // Those that were pending beside a committed one have gone with it.
+  for (const OffsetKey& key : core_.persisted.pending().keys_of_group(group.id())) {
+    remove_one(&group, key.group, key.topic, key.partition);
   }
 }
 
 void Offsets::on_topic_deleted(const std::string& topic) {
-  std::vector<std::pair<std::string, PartitionIndex>> affected;
+  std::set<OffsetKey> affected;
   for (const auto& [id, persisted] : core_.persisted.groups()) {
     const auto partitions = persisted.offsets.find(topic);
     if (partitions == persisted.offsets.end()) continue;
-    for (const auto& [index, value] : partitions->second) affected.emplace_back(id, index);
+    for (const auto& [index, value] : partitions->second) affected.insert({id, topic, index});
   }
-  for (const auto& [id, index] : affected) remove_one(core_.find(id), id, topic, index);
+  for (const OffsetKey& key : core_.persisted.pending().keys_of_topic(topic)) affected.insert(key);
+  for (const OffsetKey& key : affected) {
+    remove_one(core_.find(key.group), key.group, key.topic, key.partition);
+  }
 }
 
 }  // namespace horolog::coordinator

@@ -49,12 +49,18 @@ class History {
     switch (pick(10)) {
       case 0:
       case 1:
-      case 2: return join(client);
-      case 3: return sync(client);
-      case 4: return heartbeat(client);
-      case 5: return commit(client);
-      case 6: return rig_.pass(static_cast<std::int64_t>(pick(4'000)));
-      case 7: return leave(client);
+      case 2:
+        return join(client);
+      case 3:
+        return sync(client);
+      case 4:
+        return heartbeat(client);
+      case 5:
+        return commit(client);
+      case 6:
+        return rig_.pass(static_cast<std::int64_t>(pick(4'000)));
+      case 7:
+        return leave(client);
       case 8:
         if (pick(4) == 0) forget(client);
         return;
@@ -96,13 +102,11 @@ class History {
   }
 
   void commit(Client& client) {
-    const auto partition =
-        static_cast<PartitionIndex>(&client - clients_.data());
+    const auto partition = static_cast<PartitionIndex>(&client - clients_.data());
     const Offset next = client.last_commit + 1 + static_cast<Offset>(pick(3));
-    const ErrorCode error =
-        rig_.commit("g", "t", partition, next,
-                    {.member = client.id, .generation = client.generation,
-                     .instance = client.instance});
+    const ErrorCode error = rig_.commit(
+        "g", "t", partition, next,
+        {.member = client.id, .generation = client.generation, .instance = client.instance});
     if (error != ErrorCode::none) return;
     client.last_commit = next;
     EXPECT_EQ(rig_.committed("g", "t", partition), next);
@@ -184,9 +188,9 @@ class History {
     std::vector<Record> live;
     std::vector<Record> replayed;
     rig_.machine.persisted().for_each_record(
-        [&](const AnyRecord& record) { live.push_back(encode_record(record)); });
+        [&](const AnyRecord& record, ProducerId) { live.push_back(encode_record(record)); });
     restarted.machine.persisted().for_each_record(
-        [&](const AnyRecord& record) { replayed.push_back(encode_record(record)); });
+        [&](const AnyRecord& record, ProducerId) { replayed.push_back(encode_record(record)); });
     EXPECT_EQ(live, replayed);
     if (!rig_.machine.groups().contains("g")) return;
     const Group& group = rig_.group("g");

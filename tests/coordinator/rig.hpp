@@ -55,15 +55,29 @@ struct CommitOptions {
 /// A coordinator, the time, and everything it said: replies by token and the records as a log.
 class Rig {
  public:
+  /// Where a record of the log stands: in a producer's transaction, or (with `commit`) it is that
+  /// producer's marker and no record at all.
+  struct Source {
+    ProducerId transaction = no_producer_id;
+    std::optional<bool> commit{};
+  };
+
   explicit Rig(Settings settings = {}) : settings_(settings), machine(settings, ids()) {
     take(machine.on_loaded(now));
   }
   /// A coordinator that a restart finds: loaded from another's log.
-  Rig(Settings settings, const std::vector<Record>& found, Now at)
+  Rig(Settings settings, const std::vector<Record>& found, Now at,
+      const std::vector<Source>& found_sources = {})
       : now(at), settings_(settings), machine(settings, ids()) {
-    for (const Record& record : found) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const Record& record = found[i];
+      const Source source = i < found_sources.size() ? found_sources[i] : Source{};
+      if (source.commit) {
+        machine.replay_marker(source.transaction, *source.commit);
+        continue;
+      }
       const auto value = record.value ? std::optional<ByteView>(*record.value) : std::nullopt;
-      EXPECT_TRUE(machine.replay(record.key, value).ok());
+      EXPECT_TRUE(machine.replay(record.key, value, source.transaction).ok());
     }
     take(machine.on_loaded(now));
   }
@@ -112,8 +126,8 @@ class Rig {
     return caller.token;
   }
 
-  ErrorCode heartbeat(const std::string& group, const std::string& member,
-                      std::int32_t generation, std::optional<std::string> instance = {}) {
+  ErrorCode heartbeat(const std::string& group, const std::string& member, std::int32_t generation,
+                      std::optional<std::string> instance = {}) {
     wire::HeartbeatRequest request;
     request.group_id = group;
     request.member_id = member;
@@ -166,8 +180,61 @@ class Rig {
     return as<wire::OffsetCommitResponse>(token).topics.at(0).partitions.at(0).error_code;
   }
 
+  /// A producer's commit; the log takes it, or says `outcome`.
+  wire::TxnOffsetCommitResponse commit_in_transaction(ProducerId producer,
+                                                      const wire::TxnOffsetCommitRequest& request,
+                                                      ErrorCode outcome = ErrorCode::none) {
+    const Caller caller = this->caller(5);
+    Effects effects = machine.commit_transactional(caller, request, now);
+    const auto batch = effects.transaction;
+    if (!batch) {
+      EXPECT_TRUE(effects.records.empty());
+      take(std::move(effects));
+      return as<wire::TxnOffsetCommitResponse>(caller.token);
+    }
+    EXPECT_EQ(batch->producer_id, producer);
+    EXPECT_TRUE(effects.replies.empty());
+    if (outcome == ErrorCode::none) {
+      take_transactional(std::move(effects), producer);
+    }
+    take(machine.settle_transactional(outcome, now));
+    return as<wire::TxnOffsetCommitResponse>(caller.token);
+  }
+  static wire::TxnOffsetCommitRequest in_transaction(ProducerId producer, const std::string& group,
+                                                     const std::string& topic,
+                                                     PartitionIndex partition, Offset offset) {
+    wire::TxnOffsetCommitRequest request;
+    request.transactional_id = "id";
+    request.group_id = group;
+    request.producer_id = producer;
+    request.topics.emplace_back();
+    request.topics.back().name = topic;
+    request.topics.back().partitions.emplace_back();
+    request.topics.back().partitions.back().partition_index = partition;
+    request.topics.back().partitions.back().committed_offset = offset;
+    return request;
+  }
+  ErrorCode commit_pending(ProducerId producer, const std::string& group, const std::string& topic,
+                           PartitionIndex partition, Offset offset,
+                           ErrorCode outcome = ErrorCode::none) {
+    const auto request = in_transaction(producer, group, topic, partition, offset);
+    return commit_in_transaction(producer, request, outcome)
+        .topics.at(0)
+        .partitions.at(0)
+        .error_code;
+  }
+  void end_transaction(ProducerId producer, bool commit) {
+    log.push_back({{}, std::nullopt});
+    sources.push_back({producer, commit});
+    take(machine.on_transaction_marker(producer, commit, now));
+  }
+  ErrorCode stable_error(const std::string& group, const std::string& topic,
+                         PartitionIndex partition) {
+    return fetch(group, topic, partition, {}, true).topics.at(0).partitions.at(0).error_code;
+  }
+
   FetchedGroup fetch(const std::string& group, const std::string& topic, PartitionIndex partition,
-                     Uuid topic_id = {}) {
+                     Uuid topic_id = {}, bool require_stable = false) {
     wire::OffsetFetchRequest::Group request;
     request.group_id = group;
     request.topics->emplace_back();
@@ -175,15 +242,14 @@ class Rig {
     request.topics->back().topic_id = topic_id;
     request.topics->back().partition_indexes = {partition};
     const Caller caller = this->caller(10);
-    take(machine.fetch(caller, request, now));
+    take(machine.fetch(caller, request, now, require_stable));
     return as<FetchedGroup>(caller.token);
   }
   Offset committed(const std::string& group, const std::string& topic, PartitionIndex partition) {
     return fetch(group, topic, partition).topics.at(0).partitions.at(0).committed_offset;
   }
 
-  wire::DescribeGroupsResponse::Group describe(const std::string& group,
-                                               std::int16_t version = 6) {
+  wire::DescribeGroupsResponse::Group describe(const std::string& group, std::int16_t version = 6) {
     const Caller caller = this->caller(version);
     take(machine.describe(caller, {group}, now));
     return as<DescribedGroups>(caller.token).at(0);
@@ -243,8 +309,18 @@ class Rig {
   }
 
   Caller caller(std::int16_t version) { return {++last_token_, version, "client", "/127.0.0.1"}; }
+  void take_transactional(Effects effects, ProducerId producer) {
+    for (Record& record : effects.records) {
+      log.push_back(std::move(record));
+      sources.push_back({producer, std::nullopt});
+    }
+    wake_at = effects.wake_at_ms;
+  }
   void take(Effects effects) {
-    for (Record& record : effects.records) log.push_back(std::move(record));
+    for (Record& record : effects.records) {
+      log.push_back(std::move(record));
+      sources.push_back({});
+    }
     for (Reply& reply : effects.replies) {
       const Token token = reply.token;
       EXPECT_TRUE(replies.emplace(token, std::move(reply)).second) << "answered twice: " << token;
@@ -255,6 +331,8 @@ class Rig {
   Now now{1'700'000'000'000, 0};
   std::map<Token, Reply> replies;
   std::vector<Record> log;
+  /// Beside each record.
+  std::vector<Source> sources;
   std::optional<std::int64_t> wake_at;
   std::string last_member;
 
