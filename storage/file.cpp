@@ -17,15 +17,27 @@ Result<ByteBuffer> read_whole_file(FileSystem& fs, const std::string& path) {
   return content;
 }
 
-Status replace_file_unlisted(FileSystem& fs, const std::string& path, ByteView content) {
+namespace {
+
+Status replace(FileSystem& fs, const std::string& path, ByteView content, bool sync) {
   const std::string temporary = path + ".tmp";
   {
     HOROLOG_ASSIGN(auto file, fs.open(temporary, OpenMode::create));
     HOROLOG_TRY(file->truncate(0));
     HOROLOG_TRY(file->write_at(content, 0));
-    HOROLOG_TRY(file->sync_data());
+    if (sync) HOROLOG_TRY(file->sync_data());
   }
   return fs.rename(temporary, path);
+}
+
+}  // namespace
+
+Status replace_file_unlisted(FileSystem& fs, const std::string& path, ByteView content) {
+  return replace(fs, path, content, true);
+}
+
+Status replace_file_unsynced(FileSystem& fs, const std::string& path, ByteView content) {
+  return replace(fs, path, content, false);
 }
 
 Status replace_file(FileSystem& fs, const std::string& path, ByteView content) {

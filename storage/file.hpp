@@ -111,6 +111,10 @@ Result<ByteBuffer> read_whole_file(FileSystem& fs, const std::string& path);
 Status replace_file(FileSystem& fs, const std::string& path, ByteView content);
 /// The same, but for the last step: the caller syncs the directory, perhaps after several files.
 Status replace_file_unlisted(FileSystem& fs, const std::string& path, ByteView content);
+/// The same without any sync, for what may be lost or come back old: after a power cut the file is
+/// the old one, the new one, or (where the file system does not order them) the new one's
+/// beginning.
+Status replace_file_unsynced(FileSystem& fs, const std::string& path, ByteView content);
 /// The directory part of a path.
 std::string parent_directory(const std::string& path);
 

@@ -76,7 +76,7 @@ Status LogStore::drop_logs(const TopicInfo& topic) {
   if (!renamed) return result;
   HOROLOG_TRY(impl_->fs.sync_directory(impl_->options.directory));
   // A topic of the same name must not find the offsets of this one after a crash.
-  HOROLOG_TRY(impl_->write_checkpoints());
+  HOROLOG_TRY(impl_->write_checkpoints(true));
   return result;
 }
 
@@ -161,7 +161,7 @@ Status LogStore::close(TimestampMs now) {
     log::warn("storage", "cannot unlink deleted logs",
               {log::field("error", purged.error().message())});
   }
-  HOROLOG_TRY(impl_->write_checkpoints());
+  HOROLOG_TRY(impl_->write_checkpoints(true));
   HOROLOG_TRY(impl_->write_kafkas_checkpoints());
   // A clean start would take the damaged files as they are.
   if (!impl_->quarantined.empty()) return {};

@@ -68,7 +68,8 @@ class LogStore {
   Status drop_logs(const TopicInfo& topic);
   Status purge_deleted(TimestampMs now);
 
-  /// Recovery points and log start offsets: Kafka's checkpoint files, where they changed.
+  /// Recovery points and log start offsets: Kafka's checkpoint files, where they changed. To be
+  /// called every second, and after 64 MiB: that bounds what a recovery has to read.
   Status write_checkpoints();
   /// False below the low-water mark (with hysteresis): produce is refused with a retriable error.
   /// Asks the file system at most when told to.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "storage/log_store_impl.hpp"
 
 namespace horolog::storage {
@@ -12,17 +13,29 @@ Result<PartitionOffsets> LogStore::Impl::read_checkpoint(const char* name) {
     HOROLOG_ASSIGN(offsets, parse_checkpoint(text, file));
   }
   // What the file says already need not be written.
-  written[name] = format_checkpoint(offsets);
+  written[name] = {.text = format_checkpoint(offsets), .synced = true};
   return offsets;
 }
 
+/// After a crash the file may be torn: it is written without syncs. Nothing is lost by that.
+Result<PartitionOffsets> LogStore::Impl::read_recovery_points() {
+  auto points = read_checkpoint(recovery_points_name);
+  if (points || report.clean || points.error().code() != Errc::corrupt) return points;
+  log::warn("storage", "no recovery points after this crash: every log is checked from its start",
+            {log::field("reason", points.error().message())});
+  written[recovery_points_name] = {.text = {}, .synced = false};
+  return PartitionOffsets{};
+}
+
 /// Needs checkpoint_mutex.
-Status LogStore::Impl::write_checkpoint(const char* name, const PartitionOffsets& offsets) {
+Status LogStore::Impl::write_checkpoint(const char* name, const PartitionOffsets& offsets,
+                                        bool sync) {
   std::string text = format_checkpoint(offsets);
-  std::string& last = written[name];
-  if (text == last) return {};
-  HOROLOG_TRY(replace_file(fs, path(name), as_bytes(text)));
-  last = std::move(text);
+  Written& last = written[name];
+  if (text == last.text && (last.synced || !sync)) return {};
+  HOROLOG_TRY(sync ? replace_file(fs, path(name), as_bytes(text))
+                   : replace_file_unsynced(fs, path(name), as_bytes(text)));
+  last = {.text = std::move(text), .synced = sync};
   return {};
 }
 
@@ -44,11 +57,14 @@ Status LogStore::Impl::persist_log_start(const TopicPartition& id, Offset log_st
   const std::lock_guard guard(checkpoint_mutex);
   PartitionOffsets starts = current_log_starts();
   starts[id] = log_start;
-  return write_checkpoint(log_starts_name, starts);
+  return write_checkpoint(log_starts_name, starts, true);
 }
 
-Status LogStore::Impl::write_checkpoints() {
-  const std::lock_guard guard(checkpoint_mutex);
+/// What is recorded was durable before, so that an older file, or none, only makes the next
+/// recovery read more: the regular ones go without syncs, which would make commits wait (two
+/// commits of the file system's journal a second, seen in the p99 of acknowledgements). Needs
+/// checkpoint_mutex.
+Status LogStore::Impl::write_recovery_points(bool sync) {
   PartitionOffsets recovery_points;
   {
     const std::shared_lock logs_guard(logs_mutex);
@@ -62,8 +78,13 @@ Status LogStore::Impl::write_checkpoints() {
       if (kept != initial_recovery_points.end()) recovery_points.insert(*kept);
     }
   }
-  HOROLOG_TRY(write_checkpoint(recovery_points_name, recovery_points));
-  return write_checkpoint(log_starts_name, current_log_starts());
+  return write_checkpoint(recovery_points_name, recovery_points, sync);
+}
+
+Status LogStore::Impl::write_checkpoints(bool sync) {
+  const std::lock_guard guard(checkpoint_mutex);
+  HOROLOG_TRY(write_recovery_points(sync));
+  return write_checkpoint(log_starts_name, current_log_starts(), true);
 }
 
 /// What Apache Kafka would read and we do not: high watermarks (here they follow from the logs),
@@ -74,7 +95,7 @@ Status LogStore::Impl::write_kafkas_checkpoints() {
   for (const auto& log : all_logs()) {
     if (log->log_end_offset() > 0) high_watermarks.emplace(log->id(), log->high_watermark());
   }
-  HOROLOG_TRY(write_checkpoint(replication_offsets_name, high_watermarks));
+  HOROLOG_TRY(write_checkpoint(replication_offsets_name, high_watermarks, true));
   for (const char* name :
        {recovery_points_name, replication_offsets_name, log_starts_name, cleaner_offsets_name}) {
     if (fs.exists(path(name))) continue;
@@ -87,7 +108,7 @@ Status LogStore::write_checkpoints() {
   if (auto reason = failure()) return Error(Errc::io, *reason);
   // First what bounds the next recovery: sealed segments are finished, indices and snapshots kept.
   for (const auto& log : logs()) HOROLOG_TRY(log->checkpoint());
-  return impl_->write_checkpoints();
+  return impl_->write_checkpoints(false);
 }
 
 }  // namespace horolog::storage

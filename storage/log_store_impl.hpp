@@ -41,7 +41,11 @@ struct LogStore::Impl {
   PartitionOffsets initial_log_starts;
 
   std::mutex checkpoint_mutex;  ///< one writer of checkpoint files at a time
-  std::unordered_map<std::string, std::string> written;  ///< last content by file name
+  struct Written {
+    std::string text;
+    bool synced = true;
+  };
+  std::unordered_map<std::string, Written> written;  ///< last content by file name
 
   struct Deleted {
     std::string path;
@@ -80,8 +84,10 @@ struct LogStore::Impl {
 
   // log_store_checkpoints.cpp
   Result<PartitionOffsets> read_checkpoint(const char* name);
-  Status write_checkpoint(const char* name, const PartitionOffsets& offsets);
-  Status write_checkpoints();
+  Result<PartitionOffsets> read_recovery_points();
+  Status write_checkpoint(const char* name, const PartitionOffsets& offsets, bool sync);
+  Status write_recovery_points(bool sync);
+  Status write_checkpoints(bool sync);
   Status write_kafkas_checkpoints();
   Status persist_log_start(const TopicPartition& id, Offset log_start);
   PartitionOffsets current_log_starts() const;

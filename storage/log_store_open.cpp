@@ -112,7 +112,7 @@ Status LogStore::Impl::finish_deletions(const std::vector<TopicPartition>& found
 }
 
 Status LogStore::Impl::load_logs(Executor* parallel, TimestampMs now) {
-  HOROLOG_ASSIGN(initial_recovery_points, read_checkpoint(recovery_points_name));
+  HOROLOG_ASSIGN(initial_recovery_points, read_recovery_points());
   HOROLOG_ASSIGN(initial_log_starts, read_checkpoint(log_starts_name));
   // Only written here; read so that an unchanged file is left alone.
   HOROLOG_TRY(read_checkpoint(replication_offsets_name));

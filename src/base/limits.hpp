@@ -43,6 +43,8 @@ inline constexpr std::size_t chunk_bytes_min = 64 * KiB;
 inline constexpr std::size_t chunk_bytes_max = 64 * MiB;
 inline constexpr std::size_t commit_bytes = 8 * MiB;
 inline constexpr int commit_interval_ms = 10;
+/// Recovery points are written after that many bytes became durable, or after a second.
+inline constexpr std::size_t checkpoint_bytes = 64 * MiB;
 
 // Names and counts
 inline constexpr std::size_t topic_name_chars = 249;

@@ -192,14 +192,25 @@ void Flusher::commit_parallel(const std::vector<std::shared_ptr<Partition>>& rou
 
 bool Flusher::commit_one(Partition& partition) {
   const MonoNs before = clock_.mono_ns();
+  const std::uint64_t bytes = partition.log().dirty_bytes();
   auto committed = partition.log().commit();
   counters_.syncs.add(1);
   counters_.sync_seconds.record_ns(clock_.mono_ns() - before);
-  if (committed || committed.error().code() == Errc::closed) return true;
+  if (committed) {
+    note_progress(bytes);
+    return true;
+  }
+  if (committed.error().code() == Errc::closed) return true;
   counters_.failures.add(1);
   failed_.store(true);
   store_.fail(committed.error().with_context("sync of " + partition.id().to_string()));
   return false;
+}
+
+void Flusher::note_progress(std::uint64_t bytes) {
+  if (synced_bytes_.fetch_add(bytes) + bytes < limits::checkpoint_bytes) return;
+  synced_bytes_.store(0);
+  if (progress_) progress_();
 }
 
 void Flusher::publish(const std::vector<std::shared_ptr<Partition>>& round) {

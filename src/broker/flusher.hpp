@@ -32,6 +32,9 @@ class Flusher {
   Flusher(storage::LogStore& store, const Clock& clock, Executor& pool);
   ~Flusher();
 
+  /// `progress` is called, on a thread of the flusher's, each time that limits::checkpoint_bytes
+  /// have become durable. Set before start().
+  void on_progress(std::function<void()> progress) { progress_ = std::move(progress); }
   void start();
   /// Syncs what is dirty, tells what waits, joins.
   void stop();
@@ -60,6 +63,7 @@ class Flusher {
   void commit(const std::vector<std::shared_ptr<Partition>>& round);
   void commit_parallel(const std::vector<std::shared_ptr<Partition>>& round);
   bool commit_one(Partition& partition);
+  void note_progress(std::uint64_t bytes);
   void publish(const std::vector<std::shared_ptr<Partition>>& round);
 
   struct Dirty {
@@ -77,6 +81,8 @@ class Flusher {
   bool urgent_ = false;
   bool stopping_ = false;
   std::atomic<bool> failed_{false};
+  std::function<void()> progress_;
+  std::atomic<std::uint64_t> synced_bytes_{0};  ///< since progress_ was called
   std::thread thread_;
 };
 

@@ -12,6 +12,7 @@ namespace horolog::broker {
 namespace {
 
 constexpr MonoNs second = 1'000'000'000;
+constexpr std::chrono::seconds interval{1};
 constexpr MonoNs expiry_interval = 600 * second;
 
 void warn_if_failed(const Status& status, std::string_view what) {
@@ -46,12 +47,37 @@ void Housekeeper::stop() {
 }
 
 void Housekeeper::run() {
+  const auto wanted = [this] { return stopping_ || checkpoint_wanted_; };
+  auto next_tick = std::chrono::steady_clock::now() + interval;
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
+  while (true) {
+    wake_.wait_until(lock, next_tick, wanted);
+    if (stopping_) return;
+    checkpoint_wanted_ = false;
     lock.unlock();
-    tick();
+    if (std::chrono::steady_clock::now() >= next_tick) {
+      tick();
+      next_tick = std::chrono::steady_clock::now() + interval;
+    } else if (!store_.failure()) {
+      write_checkpoints();
+    }
     lock.lock();
   }
+}
+
+void Housekeeper::checkpoint_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    checkpoint_wanted_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Housekeeper::write_checkpoints() {
+  const Status checkpoints = store_.write_checkpoints();
+  warn_if_failed(checkpoints, "cannot write checkpoints");
+  // A disk that fails to take one file is not to be trusted with the next; a full one comes back.
+  if (!checkpoints && checkpoints.error().os_error() == EIO) store_.fail(checkpoints.error());
 }
 
 void Housekeeper::tick() {
@@ -64,10 +90,7 @@ void Housekeeper::tick() {
                        : "disk is below horolog.disk.low.bytes: produce is refused",
               {log::field("free_bytes", store_.disk_space().free_bytes)});
   }
-  const Status checkpoints = store_.write_checkpoints();
-  warn_if_failed(checkpoints, "cannot write checkpoints");
-  // A disk that fails to take one file is not to be trusted with the next; a full one comes back.
-  if (!checkpoints && checkpoints.error().os_error() == EIO) store_.fail(checkpoints.error());
+  write_checkpoints();
   const auto config = config_();
   const MonoNs now = clock_.mono_ns();
   // A disk that runs full is the moment to look for what may go.

@@ -29,11 +29,14 @@ class Housekeeper {
   void on_tick(Hook hook) { hook_ = std::move(hook); }
   void start();
   void stop();
+  /// Writes checkpoints without waiting for the next second. Any thread.
+  void checkpoint_soon();
   /// One second's work.
   void tick();
 
  private:
   void run();
+  void write_checkpoints();
   void apply_retention(const BrokerConfig& config);
 
   storage::LogStore& store_;
@@ -46,6 +49,7 @@ class Housekeeper {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  bool checkpoint_wanted_ = false;
   std::thread thread_;
 };
 

@@ -142,6 +142,7 @@ void Server::Impl::build_broker(const Settings& settings) {
   dispatcher = std::make_unique<broker::Dispatcher>(*context);
   housekeeper = std::make_unique<broker::Housekeeper>(*store, *partitions, clock,
                                                       [this] { return context->config(); });
+  flusher->on_progress([this] { housekeeper->checkpoint_soon(); });
   server = std::make_unique<net::Server>(shards, pool, *dispatcher, server_options(settings));
 }
 

@@ -301,6 +301,28 @@ TEST(LogStore, LoadsInParallelOnRealFiles) {
   }
 }
 
+TEST(LogStore, TornRecoveryPointsAfterACrashCostAFullCheckOnly) {
+  MemoryFileSystem fs;
+  {
+    const auto store = open_store(fs);
+    create_topic(*store, "a");
+    append_durably(*store->find({"a", 0}), {.records = 3});
+    ASSERT_TRUE(store->write_checkpoints().ok());
+  }
+  const std::string path = "/data/d/recovery-point-offset-checkpoint";
+  ASSERT_EQ(as_text(fs.content(path)), "0\n1\na 0 3\n");
+  for (const std::string& torn : {std::string("0\n1\na 0"), std::string(12, '\0')}) {
+    const auto copy = fs.copy();
+    ASSERT_TRUE(replace_file(*copy, path, as_bytes(torn)).ok());
+    const auto store = try_open_store(*copy);
+    ASSERT_TRUE(store.ok()) << store.error().message();
+    EXPECT_EQ((*store)->find({"a", 0})->log_end_offset(), 3);
+    EXPECT_GT((*store)->report().recovered_bytes, 0U);
+    ASSERT_TRUE((*store)->close(store_now).ok());
+    EXPECT_EQ(as_text(copy->content(path)), "0\n1\na 0 3\n");
+  }
+}
+
 TEST(LogStore, FirstFailureWins) {
   MemoryFileSystem fs;
   const auto store = open_store(fs);
