@@ -115,6 +115,7 @@ void limit_durable_ack(Arguments args) {
        {"group-bytes", "0", "sync not before that many wait (at most what can be on the way)"},
        {"seconds", "3", "how long"},
        {"bytes", "0", "send that many in total instead"},
+       {"file", "prewritten", "growing or prewritten"},
        {"file-bytes", "256M", "size of the prewritten file"}},
       args);
   const ByteBuffer batch = make_batch(options.bytes("record"), options.bytes("batch"));
@@ -127,7 +128,8 @@ void limit_durable_ack(Arguments args) {
   if (options.bytes("group-bytes") > on_the_way) {
     usage_error(fmt::format("--group-bytes: only {} bytes can be on the way", on_the_way));
   }
-  TargetFile file(options.text("dir"), TargetFile::Kind::prewritten, options.bytes("file-bytes"));
+  TargetFile file(options.text("dir"), file_kind(options.text("file")),
+                  options.bytes("file-bytes"));
   GroupCommit commit(file, frame.batch_at, options.bytes("group-bytes"));
   FrameServer server(connections, commit);
   plan.address = server.address();
@@ -139,6 +141,7 @@ void limit_durable_ack(Arguments args) {
   const double cpu = server.join() + commit.cpu_seconds();
 
   Report report("limits durable-ack");
+  report.add("file", options.text("file"));
   report.add("batch_bytes", batch.size());
   report.add("connections", connections);
   report.add("in_flight", plan.in_flight);

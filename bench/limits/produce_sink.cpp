@@ -62,10 +62,7 @@ void limit_produce_sink(Arguments args) {
                          {"sync-bytes", "0", "sync each time that many were appended; 0 = never"}},
                         args);
   const std::string kind = options.text("file");
-  if (kind != "growing" && kind != "prewritten") usage_error("--file: growing or prewritten");
-  TargetFile file(options.text("dir"),
-                  kind == "growing" ? TargetFile::Kind::growing : TargetFile::Kind::prewritten,
-                  options.bytes("file-bytes"));
+  TargetFile file(options.text("dir"), file_kind(kind), options.bytes("file-bytes"));
   const ByteBuffer batch = make_batch(options.bytes("record"), options.bytes("batch"));
   const ProduceFrame frame = produce_frame(topic, 0, 1, batch);
   Sink sink(file, frame.batch_at, options.bytes("sync-bytes"));

@@ -6,13 +6,14 @@
 
 #include <algorithm>
 
+#include "bench/options.hpp"
+
 namespace horolog::bench {
 namespace {
 
 void write_at(int fd, ByteView bytes, std::uint64_t position) {
   while (!bytes.empty()) {
-    const ssize_t written =
-        pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
+    const ssize_t written = pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
     if (written < 0) system_error("pwrite");
     position += static_cast<std::uint64_t>(written);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
@@ -27,6 +28,12 @@ void fill_file(int fd, std::uint64_t bytes) {
     const auto size = std::min<std::uint64_t>(zeros.size(), bytes - at);
     write_at(fd, ByteView(zeros).first(size), at);
   }
+}
+
+TargetFile::Kind file_kind(const std::string& name) {
+  if (name == "growing") return TargetFile::Kind::growing;
+  if (name != "prewritten") usage_error("--file: growing or prewritten");
+  return TargetFile::Kind::prewritten;
 }
 
 TargetFile::TargetFile(const std::string& directory, Kind kind, std::uint64_t bytes)

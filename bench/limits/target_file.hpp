@@ -34,6 +34,9 @@ class TargetFile {
   Descriptor file_;
 };
 
+/// "growing" or "prewritten"; ends the program with a usage error for anything else.
+TargetFile::Kind file_kind(const std::string& name);
+
 /// Writes `bytes` of data into `fd` from the start, 1 MiB at a time.
 void fill_file(int fd, std::uint64_t bytes);
 
