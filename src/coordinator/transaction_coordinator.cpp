@@ -135,14 +135,25 @@ TransactionEffects TransactionCoordinator::on_time(Now now) {
   return finish();
 }
 
-bool TransactionCoordinator::may_be_open(ProducerId producer_id,
-                                         const TopicPartition& partition) const {
-  const auto holds = [&](const TransactionMetadata& metadata) {
-    const bool open = metadata.is(TransactionState::ongoing) || metadata.is_decided();
-    return open && metadata.producer_id == producer_id && metadata.partitions.contains(partition);
-  };
-  return std::any_of(core_.transactions.begin(), core_.transactions.end(),
-                     [&](const auto& entry) { return holds(entry.second.metadata); });
+namespace {
+
+bool concerns(const TransactionMetadata& metadata, std::optional<ProducerEpoch> epoch) {
+  if (metadata.is(TransactionState::ongoing)) return !epoch || *epoch == metadata.producer_epoch;
+  if (!metadata.is_decided()) return false;
+  const bool bumped = metadata.client_version >= epoch_bump_transaction_version;
+  return !epoch || *epoch < metadata.producer_epoch ||
+         (*epoch == metadata.producer_epoch && !bumped);
+}
+
+}  // namespace
+
+bool TransactionCoordinator::may_be_open(ProducerId producer_id, const TopicPartition& partition,
+                                         std::optional<ProducerEpoch> epoch) const {
+  return std::any_of(core_.transactions.begin(), core_.transactions.end(), [&](const auto& entry) {
+    const TransactionMetadata& metadata = entry.second.metadata;
+    return metadata.producer_id == producer_id && metadata.partitions.contains(partition) &&
+           concerns(metadata, epoch);
+  });
 }
 
 const TransactionMetadata* TransactionCoordinator::find(std::string_view transactional_id) const {
