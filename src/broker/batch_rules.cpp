@@ -1,11 +1,11 @@
 #include "broker/batch_rules.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/assert.hpp"
-
 #include "record/builder.hpp"
-#include "record/produce_check.hpp"
 #include "record/record.hpp"
 
 namespace horolog::broker {
@@ -70,6 +70,13 @@ void apply_compression(AcceptedBatch& out, const storage::LogConfig& config) {
     refuse(out, ErrorCode::corrupt_message, rewritten.error().message());
     return;
   }
+  if (rewritten->size() > static_cast<std::size_t>(config.max_message_bytes)) {
+    refuse(out, ErrorCode::message_too_large,
+           fmt::format("batch of {} bytes once packed as compression.type says, "
+                       "max.message.bytes is {}",
+                       rewritten->size(), config.max_message_bytes));
+    return;
+  }
   out.rewritten = std::move(*rewritten);
   auto parsed = record::parse_batch(out.rewritten);
   HOROLOG_ASSERT(parsed.ok());
@@ -84,25 +91,21 @@ AcceptedBatch accept_batch(ByteView records, std::int16_t produce_version,
   const record::ProduceRules rules{
       .max_message_bytes = static_cast<std::size_t>(config.max_message_bytes),
       .zstd_allowed = produce_version >= first_version_with_zstd,
+      .key_required = config.cleanup_compact,
       .log_append_time = config.timestamp_type == storage::TimestampType::log_append_time,
       .timestamp_before_max_ms = config.timestamp_before_max_ms,
       .timestamp_after_max_ms = config.timestamp_after_max_ms,
       .now = now};
   record::ProduceCheck check = record::validate_produced(records, rules);
+  if (check.ok() && record::needs_records(check.batch, rules)) {
+    check = record::validate_records(check.batch, rules, scratch());
+  }
   if (!check.ok()) {
     refuse(out, code_of(check.fault), std::move(check.message));
+    out.records = std::move(check.records);
     return out;
   }
   out.batch = check.batch;
-  if (config.cleanup_compact) {
-    if (const auto keyed = record::check_records(out.batch, true, scratch()); !keyed) {
-      refuse(out,
-             keyed.error().code() == Errc::invalid_argument ? ErrorCode::invalid_record
-                                                            : ErrorCode::corrupt_message,
-             keyed.error().message());
-      return out;
-    }
-  }
   apply_compression(out, config);
   return out;
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "horolog/types.hpp"
 #include "protocol/error_code.hpp"
 #include "record/batch.hpp"
+#include "record/produce_check.hpp"
 #include "storage/log_config.hpp"
 
 namespace horolog::broker {
@@ -13,7 +15,8 @@ namespace horolog::broker {
 /// What became of one partition's records in a produce request.
 struct AcceptedBatch {
   wire::ErrorCode error = wire::ErrorCode::none;
-  std::string message;  ///< for the client, when refused
+  std::string message;                       ///< for the client, when refused
+  std::vector<record::RecordFault> records;  ///< at fault, where it is records
   record::BatchView batch;
   /// Owns the batch when it had to be written anew (compression.type); `batch` points into it.
   ByteBuffer rewritten;

@@ -110,7 +110,13 @@ class Producing {
     }
     if (accepted.error != ErrorCode::none) {
       context_.metrics.invalid_batches.add();
-      return refuse_at(*partition, accepted.error, data.records.bytes, std::move(accepted.message));
+      PartitionResponse answer =
+          refuse_at(*partition, accepted.error, data.records.bytes, std::move(accepted.message));
+      for (record::RecordFault& fault : accepted.records) {
+        answer.record_errors.push_back(
+            {.batch_index = fault.index, .batch_index_error_message = std::move(fault.message)});
+      }
+      return answer;
     }
     return append_accepted(*partition, accepted.batch, *config);
   }

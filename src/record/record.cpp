@@ -44,8 +44,7 @@ Result<RecordReader> RecordReader::open(const BatchView& batch, ByteBuffer& scra
   if (batch.codec() != Codec::none) {
     if (const Status status = decompress(batch.codec(), batch.payload(), scratch, limits);
         !status) {
-      return status.error().with_context(
-          fmt::format("batch at offset {}", batch.base_offset()));
+      return status.error().with_context(fmt::format("batch at offset {}", batch.base_offset()));
     }
     reader.rest_ = scratch;
   }
@@ -116,35 +115,14 @@ bool RecordReader::parse_headers(ByteView& body) {
 }
 
 bool RecordReader::fail(std::string_view what) {
-  error_ = Error(Errc::corrupt, fmt::format("batch at offset {}, record {} of {}: {}",
-                                            base_offset_, read_ + 1, count_, what));
+  error_ = Error(Errc::corrupt, fmt::format("batch at offset {}, record {} of {}: {}", base_offset_,
+                                            read_ + 1, count_, what));
   return false;
 }
 
 Status RecordReader::status() const {
   if (error_) return *error_;
   return {};
-}
-
-Status check_records(const BatchView& batch, bool key_required, ByteBuffer& scratch,
-                     DecompressLimits limits) {
-  HOROLOG_ASSIGN(RecordReader reader, RecordReader::open(batch, scratch, limits));
-  Offset expected = batch.base_offset();
-  while (reader.next()) {
-    const RecordView& record = reader.record();
-    if (record.offset != expected) {
-      return Error(Errc::corrupt, fmt::format("record has offset delta {}, expected {}",
-                                              record.offset - batch.base_offset(),
-                                              expected - batch.base_offset()));
-    }
-    if (key_required && !record.key) {
-      return Error(Errc::invalid_argument,
-                   fmt::format("record {} has no key: a compacted topic needs one",
-                               expected - batch.base_offset()));
-    }
-    ++expected;
-  }
-  return reader.status();
 }
 
 }  // namespace horolog::record

@@ -77,10 +77,4 @@ class RecordReader {
   std::optional<Error> error_;
 };
 
-/// What the header alone cannot say about a produced batch: every record decodes, offsets run
-/// without gaps, and, where `key_required` (cleanup.policy=compact), every record has a key.
-/// Errc::corrupt for the former, Errc::invalid_argument for a missing key.
-Status check_records(const BatchView& batch, bool key_required, ByteBuffer& scratch,
-                     DecompressLimits limits = {});
-
 }  // namespace horolog::record

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "record/builder.hpp"
 
 namespace horolog::record {
@@ -88,9 +86,8 @@ TEST(ProduceCheck, CountFitsTheOffsets) {
   for (const std::int32_t count : {-1, 0, 2, 4, std::numeric_limits<std::int32_t>::min()}) {
     EXPECT_EQ(fault_of(with(good, layout::record_count, count)), ProduceFault::invalid_record);
   }
-  const ByteBuffer empty =
-      with<std::int32_t>(with<std::int32_t>(good, layout::record_count, 0),
-                         layout::last_offset_delta, -1);
+  const ByteBuffer empty = with<std::int32_t>(with<std::int32_t>(good, layout::record_count, 0),
+                                              layout::last_offset_delta, -1);
   EXPECT_EQ(fault_of(empty), ProduceFault::invalid_record);
 }
 
@@ -112,23 +109,6 @@ TEST(ProduceCheck, Codecs) {
     EXPECT_EQ(fault_of(with<std::int16_t>(batch_of(1), layout::attributes, codec)),
               ProduceFault::unsupported_codec);
   }
-}
-
-TEST(ProduceCheck, TimestampWindow) {
-  ProduceRules rules{.timestamp_after_max_ms = 3'600'000, .now = now};
-  EXPECT_EQ(fault_of(batch_of(1, {}, now + 3'600'000), rules), ProduceFault::none);
-  EXPECT_EQ(fault_of(batch_of(1, {}, now + 3'600'001), rules), ProduceFault::invalid_timestamp);
-  EXPECT_EQ(fault_of(batch_of(1, {}, std::numeric_limits<std::int64_t>::max()), rules),
-            ProduceFault::invalid_timestamp);
-  EXPECT_EQ(fault_of(batch_of(1, {}, no_timestamp), rules), ProduceFault::none);
-  EXPECT_EQ(fault_of(batch_of(1, {}, 0), rules), ProduceFault::none);
-  rules.timestamp_before_max_ms = 1000;
-  EXPECT_EQ(fault_of(batch_of(1, {}, now - 1000), rules), ProduceFault::none);
-  EXPECT_EQ(fault_of(batch_of(1, {}, now - 1001), rules), ProduceFault::invalid_timestamp);
-  EXPECT_EQ(fault_of(batch_of(1, {}, std::numeric_limits<std::int64_t>::min()), rules),
-            ProduceFault::invalid_timestamp);
-  rules.log_append_time = true;
-  EXPECT_EQ(fault_of(batch_of(1, {}, now - 1001), rules), ProduceFault::none);
 }
 
 }  // namespace

@@ -188,20 +188,5 @@ TEST(Record, UnknownCodecIsUnsupported) {
   EXPECT_EQ(read(bytes).error().code(), Errc::unsupported);
 }
 
-TEST(Record, CheckRecordsSeesMissingKeysAndGaps) {
-  ByteBuffer scratch;
-  const ByteBuffer keyed = build({samples[0], samples[2]}, {.codec = Codec::lz4});
-  const BatchView good = parse_batch(keyed).value();
-  EXPECT_TRUE(check_records(good, true, scratch).ok());
-  const ByteBuffer keyless = build(samples, {});
-  EXPECT_TRUE(check_records(parse_batch(keyless).value(), false, scratch).ok());
-  EXPECT_EQ(check_records(parse_batch(keyless).value(), true, scratch).error().code(),
-            Errc::invalid_argument);
-  // Two records that both claim offset delta 0.
-  ByteBuffer twice = varints({6, 0, 0, 0, -1, -1, 0, 6, 0, 0, 0, -1, -1, 0});
-  const ByteBuffer gap = wrap(twice, 2);
-  EXPECT_EQ(check_records(parse_batch(gap).value(), false, scratch).error().code(), Errc::corrupt);
-}
-
 }  // namespace
 }  // namespace horolog::record

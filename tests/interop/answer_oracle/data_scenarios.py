@@ -45,6 +45,40 @@ def produce_basic(t):
 
 
 @scenario("Produce")
+def produce_record_errors(t):
+    if t.version < 3:
+        return
+    three = ((b"k", b"v"), (b"k", b"v"), (b"k", b"v"))
+    far = 10 ** 10
+    name, topic_id = t.topic()
+    for gzip in (False, True):
+        how = "gzip" if gzip else "plain"
+        t.ask(produce(name, topic_id, batch(three, steps=far, gzip=gzip)),
+              f"two records in the future, {how}")
+        t.ask(produce(name, topic_id, batch(three, at=batches.NOW - far, steps=far // 2)),
+              f"records of the past, {how}")
+    old, old_id = t.topic("old", **{"message.timestamp.before.max.ms": 86400000})
+    for gzip in (False, True):
+        t.ask(produce(old, old_id, batch(three, at=batches.NOW - far, steps=far // 2,
+                                         gzip=gzip)), f"two records too old, gzip={gzip}")
+    compact, compact_id = t.topic("compact", **{"cleanup.policy": "compact"})
+    some = ((b"k", b"v"), (None, b"v"), (b"k", b"v"), (None, b"v"))
+    for gzip in (False, True):
+        t.ask(produce(compact, compact_id, batch(some, gzip=gzip)),
+              f"two keys missing, gzip={gzip}")
+    t.ask(produce(compact, compact_id, batch(some, steps=far)), "no key and in the future")
+    t.ask(produce(name, topic_id, batch(attributes=8)), "the producer claims log append time")
+    stamped, stamped_id = t.topic("stamped", **{"message.timestamp.type": "LogAppendTime"})
+    t.ask(produce(stamped, stamped_id, batch(attributes=8)),
+          "the producer claims log append time where the topic stamps")
+    t.ask(produce(stamped, stamped_id, batch(three, steps=far)), "log append time, in the future")
+    small, small_id = t.topic("packed", **{"compression.type": "uncompressed",
+                                           "max.message.bytes": 300})
+    t.ask(produce(small, small_id, batch(((b"k", b"v" * 400),), gzip=True)),
+          "too large once unpacked")
+
+
+@scenario("Produce")
 def produce_idempotent(t):
     if t.version < 3:
         return
