@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import brokers
+import idle_poll
 
 MB = 1_000_000
 
@@ -238,6 +239,20 @@ def row_stop(run):
     return f"{spread(took)} s", "1,000 written partitions"
 
 
+def row_idle_poll(run):
+    partitions, polls = 1000, 1000 if run.quick else 5000
+    kafka = run.kafka()
+    ours, theirs = [], []
+    for _ in range(run.repeats):
+        theirs.append(idle_poll.measure(kafka, partitions, polls))
+        with run.horolog() as broker:
+            ours.append(idle_poll.measure(broker, partitions, polls))
+    per_partition = spread((without / partitions for _, without in ours), 3)
+    kafka_with, kafka_without = (statistics.median(column) for column in zip(*theirs))
+    return (f"{spread((kept for kept, _ in ours), 0)} µs; {per_partition} µs a partition",
+            f"Apache Kafka {kafka_with:.0f} µs; {kafka_without / partitions:.3f} µs a partition")
+
+
 ROWS = {
     "produce-os": ("produce acks=1, 128 KiB batches, `os`, against the growing file",
                    "65 % / 100 %", row_produce_os),
@@ -257,6 +272,8 @@ ROWS = {
                     "p50 1.6 ×, p99 1 × / 1.2 ×, 0.6 ×", row_ack_latency),
     "end-to-end": ("end to end at 5,000/s, synced, against Kafka without a sync",
                    "1 ×, 1 × / 0.8 ×, 0.6 ×", row_end_to_end),
+    "idle-poll": ("idle poll of 1,000 partitions, broker CPU: with a session; without",
+                  "50 µs; 2 µs a partition", row_idle_poll),
     "start": ("start on an empty directory; idle RSS", "100 ms, 20 MB / 30 ms, 12 MB", row_start),
     "restart": ("restart after kill -9", "1 s / 0.3 s", row_restart),
     "partitions": ("create 2,000 partitions; restart; RSS",
