@@ -49,6 +49,20 @@ def suite_table(results):
     return out
 
 
+def tool_table(results):
+    """Tool by tool: what was checked, and whether all of it passed."""
+    out = ["| tool | checked | |", "|---|---|---|"]
+    tools = {}
+    for r in results["rows"]:
+        if r["suite"] in ("tools", "admin") and r["subject"] != "broker":
+            tools.setdefault(r["subject"], []).append((r["case"], r["ok"]))
+    for tool, cases in sorted(tools.items()):
+        checked = "; ".join(case for case, _ in cases)
+        good = all(ok for _, ok in cases)
+        out.append(f"| {tool} | {checked} | {'yes' if good else '**no**'} |")
+    return out
+
+
 def answer_table(answers):
     versions = {}
     for r in answers["rows"]:
@@ -68,7 +82,7 @@ def main():
     words = [w for w in sys.argv[1:] if w != "--check"]
     folder = SOURCE / "build/test-results"
     results = json.loads(pathlib.Path(words[0] if words else folder / "interop.json").read_text())
-    lines = client_table(results) + [""] + suite_table(results)
+    lines = client_table(results) + [""] + suite_table(results) + [""] + tool_table(results)
     answers = pathlib.Path(words[1] if len(words) > 1 else folder / "answers.json")
     if answers.exists():
         lines += [""] + answer_table(json.loads(answers.read_text()))

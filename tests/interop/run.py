@@ -15,13 +15,14 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from cases import admin_clients  # noqa: E402
 from cases import clients as clients_suite  # noqa: E402
 from cases import files, inflight, mixed, moveout, tools  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
 
 SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools": tools,
-          "files": files, "moveout": moveout}
+          "admin": admin_clients, "files": files, "moveout": moveout}
 
 
 def prepare(names, collected):

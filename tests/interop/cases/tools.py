@@ -1,11 +1,12 @@
-"""Suite `tools`: Apache Kafka's command-line classes: topics, console, groups, configs."""
+"""Suite `tools`: Apache Kafka's command-line classes: topics, console, groups, configs, and the
+rest in admin_tools.py."""
 import re
 import time
 
 from harness.kafka_tools import KafkaTools
 from harness.results import check
 
-from . import clients
+from . import admin_tools, clients
 
 SUITE = "tools"
 
@@ -149,3 +150,4 @@ def run(results, broker, work, _chosen):
         results.run(SUITE, "DeleteRecordsCommand", "raises the log start", delete_records, tools,
                     work)
         results.run(SUITE, "ConfigCommand", "topic and broker configs", configs, tools)
+        admin_tools.run(results, tools, broker, work)

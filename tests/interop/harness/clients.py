@@ -154,6 +154,21 @@ def franz_go_new():
                   f"{major}.{minor}")
 
 
+def franz_admin():
+    """The driver over kadm, franz-go's administration client."""
+    source = paths.DRIVERS / "franz_admin"
+    names = ("main.go", "go.mod", "go.sum")
+
+    def make(folder):
+        for f in names:
+            shutil.copy(source / f, folder)
+        quiet([need(DEBIAN_GO), "build", "-o", "driver", "."], cwd=folder,
+              env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"})
+
+    key = "".join((source / f).read_text() for f in names)
+    return kept("franz-admin", key + str(go_version(DEBIAN_GO)), make) / "driver"
+
+
 def kafkajs():
     source = paths.DRIVERS / "js"
 

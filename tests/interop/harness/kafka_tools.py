@@ -4,6 +4,7 @@ import subprocess
 import threading
 
 from . import clients
+from .broker import kafka_script
 from .results import CaseError
 
 NAMES = {
@@ -15,6 +16,20 @@ NAMES = {
     "dump-log": "org.apache.kafka.tools.DumpLogSegments",
     "get-offsets": "org.apache.kafka.tools.GetOffsetShell",
     "delete-records": "org.apache.kafka.tools.DeleteRecordsCommand",
+    "log-dirs": "org.apache.kafka.tools.LogDirsCommand",
+    "features": "org.apache.kafka.tools.FeatureCommand",
+    "cluster": "org.apache.kafka.tools.ClusterTool",
+    "acls": "org.apache.kafka.tools.AclCommand",
+    "broker-api-versions": "org.apache.kafka.tools.BrokerApiVersionsCommand",
+    "metadata-quorum": "org.apache.kafka.tools.MetadataQuorumCommand",
+    "leader-election": "org.apache.kafka.tools.LeaderElectionCommand",
+    "reassign-partitions": "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+    "all-groups": "org.apache.kafka.tools.GroupsCommand",
+    "verifiable-producer": "org.apache.kafka.tools.VerifiableProducer",
+    "verifiable-consumer": "org.apache.kafka.tools.VerifiableConsumer",
+    "producer-perf": "org.apache.kafka.tools.ProducerPerformance",
+    "consumer-perf": "org.apache.kafka.tools.ConsumerPerformance",
+    "end-to-end-latency": "org.apache.kafka.tools.EndToEndLatency",
 }
 
 
@@ -31,7 +46,9 @@ class KafkaTools:
 
     def __call__(self, name, *args, data="", timeout=90):
         words = [str(a) for a in args]
-        if self.bootstrap and name != "dump-log":
+        if self.bootstrap and name == "cluster":
+            words += ["--bootstrap-server", self.bootstrap]  # an option of its subcommands
+        elif self.bootstrap and name != "dump-log":
             words = ["--bootstrap-server", self.bootstrap, *words]
         request = {"class": NAMES[name], "args": words, "input": data}
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -47,6 +64,17 @@ class KafkaTools:
                             f"{''.join(self.noise[-10:])}")
         answer = json.loads(answers[0])
         return answer["exit"], answer["out"], answer["err"]
+
+    def alone(self, name, *args, timeout=90):
+        """The output of a command in a JVM of its own: for those that go on after their main."""
+        words = ["--bootstrap-server", self.bootstrap, *map(str, args)]
+        done = subprocess.run(["bash", str(kafka_script()), "tool", NAMES[name], *words],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=timeout, check=False)
+        if done.returncode != 0:
+            raise CaseError(f"{name} {' '.join(words)} ended with {done.returncode}:\n"
+                            f"{done.stdout}{done.stderr}")
+        return done.stdout
 
     def good(self, name, *args, **options):
         """The output of a command that must succeed."""
