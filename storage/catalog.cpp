@@ -174,6 +174,18 @@ Status Catalog::change_configs(const std::vector<ConfigChange>& changes, Timesta
   return impl_->commit(records, now);
 }
 
+Status Catalog::change_features(const std::map<std::string, std::int16_t>& levels,
+                                TimestampMs now) {
+  const std::lock_guard lock(impl_->change_mutex);
+  std::vector<ByteBuffer> records;
+  for (const auto& [name, level] : levels) {
+    records.push_back(
+        encode_metadata(wire::FeatureLevelRecord{.name = name, .feature_level = level}, 0));
+  }
+  if (records.empty()) return {};
+  return impl_->commit(records, now);
+}
+
 Result<ProducerId> Catalog::allocate_producer_ids(std::int32_t count, TimestampMs now) {
   const std::lock_guard lock(impl_->change_mutex);
   HOROLOG_ASSERT(count > 0);

@@ -76,6 +76,9 @@ class Catalog {
   /// All in one batch, in order.
   Status change_configs(const std::vector<ConfigChange>& changes, TimestampMs now);
 
+  /// Finalises these levels; 0 = none. The levels must have been checked.
+  Status change_features(const std::map<std::string, std::int16_t>& levels, TimestampMs now);
+
   /// A block of `count` producer ids nobody has had; durable before it is returned.
   Result<ProducerId> allocate_producer_ids(std::int32_t count, TimestampMs now);
   /// Raises the leader epoch of every partition (unclean start).

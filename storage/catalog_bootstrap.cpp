@@ -10,23 +10,10 @@
 #include "protocol/records/metadata_topics.hpp"
 #include "record/batch.hpp"
 #include "storage/catalog_records.hpp"
+#include "storage/features.hpp"
 
 namespace horolog::storage {
 namespace {
-
-struct FeatureRange {
-  const char* name;
-  std::int16_t min;
-  std::int16_t max;  ///< also the finalised level; 0 = not finalised
-  bool finalised;
-};
-
-constexpr FeatureRange features[] = {
-    {"metadata.version", 7, 30, true}, {"eligible.leader.replicas.version", 0, 1, true},
-    {"group.version", 0, 1, true},     {"share.version", 0, 1, true},
-    {"streams.version", 0, 1, true},   {"transaction.version", 0, 2, true},
-    {"kraft.version", 0, 1, false},
-};
 
 constexpr char placeholder_host[] = "127.0.0.1";
 constexpr std::uint16_t broker_port = 9092;
@@ -34,18 +21,19 @@ constexpr std::uint16_t controller_port = 9093;
 
 std::vector<ByteBuffer> feature_levels() {
   std::vector<ByteBuffer> out;
-  for (const FeatureRange& feature : features) {
+  for (const FeatureRange& feature : known_features()) {
     if (!feature.finalised) continue;
     out.push_back(encode_metadata(
-        wire::FeatureLevelRecord{.name = feature.name, .feature_level = feature.max}, 0));
+        wire::FeatureLevelRecord{.name = std::string(feature.name), .feature_level = feature.max},
+        0));
   }
   return out;
 }
 
 template <typename T>
 void add_features(T& registration) {
-  for (const FeatureRange& feature : features) {
-    registration.features.push_back({.name = feature.name,
+  for (const FeatureRange& feature : known_features()) {
+    registration.features.push_back({.name = std::string(feature.name),
                                      .min_supported_version = feature.min,
                                      .max_supported_version = feature.max});
   }

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "broker/group_config.hpp"
+#include "broker/replication_throttle.hpp"
 #include "storage/topic_config.hpp"
 
 namespace horolog::broker {
@@ -84,10 +85,11 @@ std::int8_t type_number(std::string_view type) {
 }  // namespace
 
 bool is_dynamic_broker_config(std::string_view name) {
-  return find_by_broker_name(name) != nullptr;
+  return find_by_broker_name(name) != nullptr || is_replication_throttle(name);
 }
 
 Status check_broker_config(std::string_view name, const std::string& value) {
+  if (is_replication_throttle(name)) return check_replication_throttle(name, value);
   const TopicConfigSpec* spec = find_by_broker_name(name);
   if (spec == nullptr) {
     return Error(Errc::invalid_argument,
@@ -136,6 +138,16 @@ std::vector<ConfigView> describe_broker_configs(const Context& context,
     if (!entry.sensitive) continue;
     view.value = std::nullopt;
     for (ConfigSynonym& synonym : view.synonyms) synonym.value = std::nullopt;
+  }
+  for (const ReplicationThrottle& throttle : replication_throttles()) {
+    ConfigView view;
+    view.name = throttle.name;
+    view.type = type_number("long");
+    view.documentation = throttle.documentation;
+    add(view, catalog.broker_configs, throttle.name, ConfigSource::dynamic_broker);
+    add(view, catalog.cluster_configs, throttle.name, ConfigSource::dynamic_cluster);
+    settle(view, std::nullopt);
+    if (view.value) out.push_back(std::move(view));
   }
   return out;
 }

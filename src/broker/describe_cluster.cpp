@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "broker/authorized_operations.hpp"
 #include "broker/endpoint.hpp"
 #include "broker/handlers.hpp"
 #include "protocol/messages/describe_cluster.hpp"
@@ -15,9 +16,6 @@ using wire::ErrorCode;
 
 constexpr std::int8_t brokers_endpoint = 1;
 constexpr std::int8_t controllers_endpoint = 2;
-/// CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, both CONFIGS and IDEMPOTENT_WRITE, as bits of
-/// AclOperation codes (KIP-430): nothing is denied.
-constexpr std::int32_t all_cluster_operations = 0b1'1111'1010'0000;
 
 }  // namespace
 

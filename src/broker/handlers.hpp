@@ -58,5 +58,31 @@ void handle_offset_delete(Context&, Request);
 void handle_describe_groups(Context&, Request);
 void handle_list_groups(Context&, Request);
 void handle_delete_groups(Context&, Request);
+// elect_leaders.cpp, partition_reassignments.cpp
+void handle_elect_leaders(Context&, Request);
+void handle_alter_partition_reassignments(Context&, Request);
+void handle_list_partition_reassignments(Context&, Request);
+// log_dirs.cpp
+void handle_describe_log_dirs(Context&, Request);
+void handle_alter_replica_log_dirs(Context&, Request);
+// describe_topic_partitions.cpp, list_config_resources.cpp
+void handle_describe_topic_partitions(Context&, Request);
+void handle_list_config_resources(Context&, Request);
+// describe_quorum.cpp, update_features.cpp
+void handle_describe_quorum(Context&, Request);
+void handle_update_features(Context&, Request);
+// acls.cpp, client_quotas.cpp
+void handle_describe_acls(Context&, Request);
+void handle_create_acls(Context&, Request);
+void handle_delete_acls(Context&, Request);
+void handle_describe_client_quotas(Context&, Request);
+// scram_credentials.cpp
+void handle_describe_user_scram_credentials(Context&, Request);
+void handle_alter_user_scram_credentials(Context&, Request);
+// delegation_tokens.cpp
+void handle_create_delegation_token(Context&, Request);
+void handle_renew_delegation_token(Context&, Request);
+void handle_expire_delegation_token(Context&, Request);
+void handle_describe_delegation_token(Context&, Request);
 
 }  // namespace horolog::broker

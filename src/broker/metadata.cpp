@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "broker/authorized_operations.hpp"
 #include "broker/endpoint.hpp"
 #include "broker/handlers.hpp"
 #include "broker/topic_manager.hpp"
@@ -20,12 +21,6 @@ namespace {
 
 using wire::ErrorCode;
 using Answer = wire::MetadataResponse::Topic;
-
-/// Bit sets of AclOperation codes (KIP-430): all that a resource allows, since nothing is denied.
-/// READ 3, WRITE 4, CREATE 5, DELETE 6, ALTER 7, DESCRIBE 8, DESCRIBE_CONFIGS 10, ALTER_CONFIGS 11.
-constexpr std::int32_t all_topic_operations = 0b1101'1111'1000;
-/// CREATE, ALTER, DESCRIBE, CLUSTER_ACTION 9, both CONFIGS, IDEMPOTENT_WRITE 12.
-constexpr std::int32_t all_cluster_operations = 0b1'1111'1010'0000;
 
 Answer describe(const Context& context, const storage::TopicInfo& info, std::int32_t node,
                 bool with_operations) {

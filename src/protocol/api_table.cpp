@@ -4,15 +4,30 @@
 #include <array>
 
 #include "protocol/messages/alter_configs.hpp"
+#include "protocol/messages/alter_partition_reassignments.hpp"
+#include "protocol/messages/alter_replica_log_dirs.hpp"
+#include "protocol/messages/alter_user_scram_credentials.hpp"
 #include "protocol/messages/api_versions.hpp"
+#include "protocol/messages/create_acls.hpp"
+#include "protocol/messages/create_delegation_token.hpp"
 #include "protocol/messages/create_partitions.hpp"
 #include "protocol/messages/create_topics.hpp"
+#include "protocol/messages/delete_acls.hpp"
 #include "protocol/messages/delete_groups.hpp"
 #include "protocol/messages/delete_records.hpp"
 #include "protocol/messages/delete_topics.hpp"
+#include "protocol/messages/describe_acls.hpp"
+#include "protocol/messages/describe_client_quotas.hpp"
 #include "protocol/messages/describe_cluster.hpp"
 #include "protocol/messages/describe_configs.hpp"
+#include "protocol/messages/describe_delegation_token.hpp"
 #include "protocol/messages/describe_groups.hpp"
+#include "protocol/messages/describe_log_dirs.hpp"
+#include "protocol/messages/describe_quorum.hpp"
+#include "protocol/messages/describe_topic_partitions.hpp"
+#include "protocol/messages/describe_user_scram_credentials.hpp"
+#include "protocol/messages/elect_leaders.hpp"
+#include "protocol/messages/expire_delegation_token.hpp"
 #include "protocol/messages/fetch.hpp"
 #include "protocol/messages/find_coordinator.hpp"
 #include "protocol/messages/heartbeat.hpp"
@@ -20,15 +35,19 @@
 #include "protocol/messages/init_producer_id.hpp"
 #include "protocol/messages/join_group.hpp"
 #include "protocol/messages/leave_group.hpp"
+#include "protocol/messages/list_config_resources.hpp"
 #include "protocol/messages/list_groups.hpp"
 #include "protocol/messages/list_offsets.hpp"
+#include "protocol/messages/list_partition_reassignments.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/offset_commit.hpp"
 #include "protocol/messages/offset_delete.hpp"
 #include "protocol/messages/offset_fetch.hpp"
 #include "protocol/messages/offset_for_leader_epoch.hpp"
 #include "protocol/messages/produce.hpp"
+#include "protocol/messages/renew_delegation_token.hpp"
 #include "protocol/messages/sync_group.hpp"
+#include "protocol/messages/update_features.hpp"
 
 namespace horolog::wire {
 namespace {
@@ -77,13 +96,32 @@ constexpr std::array table{
     // Version 6 is unstable in Apache Kafka too.
     row<InitProducerIdRequest, InitProducerIdResponse>({0, 5}),
     row<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>({2, 4}),
+    row<DescribeAclsRequest, DescribeAclsResponse>({1, 3}),
+    row<CreateAclsRequest, CreateAclsResponse>({1, 3}),
+    row<DeleteAclsRequest, DeleteAclsResponse>({1, 3}),
     row<DescribeConfigsRequest, DescribeConfigsResponse>({1, 4}),
     row<AlterConfigsRequest, AlterConfigsResponse>({0, 2}),
+    row<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>({1, 2}),
+    row<DescribeLogDirsRequest, DescribeLogDirsResponse>({1, 5}),
     row<CreatePartitionsRequest, CreatePartitionsResponse>({0, 3}),
+    row<CreateDelegationTokenRequest, CreateDelegationTokenResponse>({1, 3}),
+    row<RenewDelegationTokenRequest, RenewDelegationTokenResponse>({1, 2}),
+    row<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse>({1, 2}),
+    row<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse>({1, 3}),
     row<DeleteGroupsRequest, DeleteGroupsResponse>({0, 2}),
+    row<ElectLeadersRequest, ElectLeadersResponse>({0, 2}),
     row<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({0, 1}),
+    row<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>({0, 1}),
+    row<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>({0, 0}),
     row<OffsetDeleteRequest, OffsetDeleteResponse>({0, 0}),
+    row<DescribeClientQuotasRequest, DescribeClientQuotasResponse>({0, 1}),
+    row<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>({0, 0}),
+    row<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>({0, 0}),
+    row<DescribeQuorumRequest, DescribeQuorumResponse>({0, 2}),
+    row<UpdateFeaturesRequest, UpdateFeaturesResponse>({0, 2}),
     row<DescribeClusterRequest, DescribeClusterResponse>({0, 2}),
+    row<ListConfigResourcesRequest, ListConfigResourcesResponse>({0, 1}),
+    row<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>({0, 0}),
 };
 static_assert(std::ranges::is_sorted(table, {}, &ApiRow::key));
 

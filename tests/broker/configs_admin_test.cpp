@@ -120,6 +120,19 @@ TEST_F(ConfigsAdmin, TopicShowsSourcesSynonymsAndDocumentation) {
   EXPECT_TRUE(describe(resource_type::topic, "t", {{"nope"}}).configs.empty());
 }
 
+TEST_F(ConfigsAdmin, ReplicationThrottlesAreTakenAndCleared) {
+  const char* const rate = "follower.replication.throttled.rate";
+  EXPECT_EQ(alter(resource_type::broker, "1", {{rate, remove, std::nullopt}}).error_code,
+            ErrorCode::none);
+  EXPECT_TRUE(describe(resource_type::broker, "1", {{rate}}).configs.empty());
+  ASSERT_EQ(alter(resource_type::broker, "1", {{rate, set, "1000"}}).error_code, ErrorCode::none);
+  EXPECT_EQ(config(resource_type::broker, "1", rate).value, "1000");
+  EXPECT_EQ(alter(resource_type::broker, "1", {{rate, set, "-1"}}).error_code,
+            ErrorCode::invalid_request);
+  EXPECT_EQ(alter(resource_type::broker, "1", {{rate, set, "fast"}}).error_code,
+            ErrorCode::invalid_request);
+}
+
 TEST_F(ConfigsAdmin, SettingsOfTheBrokerAreWeakerThanTheTopicsAndStrongerThanDefaults) {
   ASSERT_EQ(alter(resource_type::broker, "", {{"log.retention.ms", set, "88888"}}).error_code,
             ErrorCode::none);

@@ -21,8 +21,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import allowed  # noqa: E402
 import target  # noqa: E402
+import admin_scenarios  # noqa: E402,F401
 import data_scenarios  # noqa: E402,F401
 import group_scenarios  # noqa: E402,F401
+import security_scenarios  # noqa: E402,F401
 import session_scenarios  # noqa: E402,F401
 import topic_scenarios  # noqa: E402,F401
 from harness import broker as brokers  # noqa: E402

@@ -17,7 +17,14 @@ API = {"Produce": 0, "Fetch": 1, "ListOffsets": 2, "Metadata": 3, "OffsetCommit"
        "ApiVersions": 18, "CreateTopics": 19, "DeleteTopics": 20, "DeleteRecords": 21,
        "InitProducerId": 22, "OffsetForLeaderEpoch": 23, "DescribeConfigs": 32,
        "AlterConfigs": 33, "CreatePartitions": 37, "DeleteGroups": 42,
-       "IncrementalAlterConfigs": 44, "OffsetDelete": 47, "DescribeCluster": 60}
+       "IncrementalAlterConfigs": 44, "OffsetDelete": 47, "DescribeCluster": 60,
+       "DescribeAcls": 29, "CreateAcls": 30, "DeleteAcls": 31, "AlterReplicaLogDirs": 34,
+       "DescribeLogDirs": 35, "CreateDelegationToken": 38, "RenewDelegationToken": 39,
+       "ExpireDelegationToken": 40, "DescribeDelegationToken": 41, "ElectLeaders": 43,
+       "AlterPartitionReassignments": 45, "ListPartitionReassignments": 46,
+       "DescribeClientQuotas": 48, "DescribeUserScramCredentials": 50,
+       "AlterUserScramCredentials": 51, "DescribeQuorum": 55, "UpdateFeatures": 57,
+       "ListConfigResources": 74, "DescribeTopicPartitions": 75}
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 
 

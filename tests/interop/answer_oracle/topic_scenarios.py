@@ -220,3 +220,20 @@ def incremental_alter_configs(t):
     t.ask(request(name, ("retention.ms", 0, "1"), ("retention.ms", 0, "2")), "one key twice")
     t.ask(request(t.name("no"), ("retention.ms", 0, "1")), "unknown topic")
     t.ask(request("x", ("retention.ms", 0, "1"), kind=99), "unknown resource type")
+
+
+@scenario("IncrementalAlterConfigs")
+def replication_throttles(t):
+    def request(*changes):
+        return {"resources": [{"resourceType": 4, "resourceName": "1", "configs": [
+            {"name": k, "configOperation": op, "value": v} for k, op, v in changes]}],
+            "validateOnly": False}
+
+    names = ("leader.replication.throttled.rate", "follower.replication.throttled.rate",
+             "replica.alter.log.dirs.io.max.bytes.per.second")
+    t.ask(request(*((name, 1, None) for name in names)), "clear what is not set")
+    for name in names:
+        t.ask(request((name, 0, "-1")), f"{name} is negative")
+        t.ask(request((name, 0, "fast")), f"{name} is no number")
+        t.ask(request((name, 0, "1000")), f"{name} is set")
+    t.ask(request(*((name, 1, None) for name in names)), "clear what is set")
