@@ -21,6 +21,7 @@ ALLOWED = [
     ("DescribeLogDirs", "*.logDir", "*", "every broker has its own directory"),
     ("DescribeLogDirs", "*.usableBytes", "*", "the disk changes between two questions"),
     ("DescribeQuorum", "*Offset", "*", "each has its own metadata log"),
+    ("DescribeQuorum", "*.leaderEpoch", "*", "Kafka's quorum may elect its one node anew"),
     ("DescribeQuorum", "*.highWatermark", "*", "each has its own metadata log"),
     ("DescribeQuorum", "*Timestamp", "*", "the clock"),
     ("DescribeQuorum", "*.listeners.name", "*", "there is no separate controller listener"),

@@ -107,6 +107,7 @@ def fetch_session_of_a_topic_made_anew(t):
     wait_until_gone(t, name)
     s.ask("deleted")
     t.topic()
+    t.produce(name, batch())  # Kafka serves a new topic a moment after it has answered
     s.ask("made anew")
     s.ask("made anew, again")
 
