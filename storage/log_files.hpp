@@ -13,6 +13,7 @@ namespace horolog::storage::log_files {
 inline constexpr std::string_view log = ".log";
 inline constexpr std::string_view offset_index = ".index";
 inline constexpr std::string_view time_index = ".timeindex";
+inline constexpr std::string_view transaction_index = ".txnindex";
 inline constexpr std::string_view snapshot = ".snapshot";
 inline constexpr std::string_view producers = ".producers";
 inline constexpr std::string_view sum = ".sum";

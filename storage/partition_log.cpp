@@ -75,6 +75,7 @@ std::uint64_t PartitionLog::dirty_bytes() const { return impl_->dirty_bytes; }
 void PartitionLog::expire_producers(TimestampMs now, std::int64_t expiration_ms) {
   const std::lock_guard lock(impl_->append_mutex);
   impl_->producers.expire(now, expiration_ms);
+  impl_->verification.expire(now, expiration_ms);
 }
 
 void PartitionLog::mark_deleted() {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/assert.hpp"
+#include "storage/control_batch.hpp"
 #include "storage/partition_log_impl.hpp"
 
 namespace horolog::storage {
@@ -45,31 +46,47 @@ std::int64_t jitter_of(const Segment& segment, const LogConfig& config) {
 
 }  // namespace
 
-Result<AppendInfo> PartitionLog::append(ByteView batches, Origin origin, TimestampMs now) {
+Result<AppendInfo> PartitionLog::append(ByteView batches, Origin origin, TimestampMs now,
+                                        std::optional<VerificationToken> token) {
   HOROLOG_ASSIGN(const auto frames, frames_of(batches));
   const std::lock_guard lock(impl_->append_mutex);
-  return impl_->append_locked(frames, batches, origin, now);
+  return impl_->append_locked(frames, batches, origin, now, token);
 }
 
-Result<AppendInfo> PartitionLog::Impl::append_locked(std::span<const BatchFrame> frames,
-                                                     ByteView batches, Origin origin,
-                                                     TimestampMs now) {
+Result<AppendInfo> PartitionLog::append_marker(const TransactionMarker& marker, TimestampMs now) {
+  const ByteBuffer batch = record::build_end_transaction(
+      {.commit = marker.commit, .coordinator_epoch = marker.coordinator_epoch}, marker.producer_id,
+      marker.producer_epoch, now);
+  HOROLOG_ASSIGN(const auto frames, frames_of(batch));
+  const std::lock_guard lock(impl_->append_mutex);
+  AppendInfo refused;
+  refused.log_start_offset = impl_->log_start;
+  refused.error = impl_->producers.check_marker(
+      {.producer_id = marker.producer_id,
+       .producer_epoch = marker.producer_epoch,
+       .coordinator_epoch = marker.coordinator_epoch,
+       .transaction_version = marker.transaction_version});
+  if (refused.error != wire::ErrorCode::none) return refused;
+  return impl_->append_locked(frames, batch, Origin::coordinator, now, {});
+}
+
+Result<AppendInfo> PartitionLog::Impl::append_locked(
+    std::span<const BatchFrame> frames, ByteView batches, Origin origin, TimestampMs now,
+    const std::optional<VerificationToken>& token) {
   HOROLOG_TRY(usable());
   const std::shared_ptr<const LogConfig> settings = current_config();
   const bool stamp = settings->timestamp_type == TimestampType::log_append_time;
   AppendInfo info;
   info.log_start_offset = log_start;
-  if (origin == Origin::client) {
-    const ProducerState::Verdict verdict = producers.check(frames.front().header);
-    info.error = verdict.error;
-    if (info.error != wire::ErrorCode::none) return info;
-    if (verdict.duplicate) {
-      info.duplicate = true;
-      info.base_offset = verdict.duplicate->first_offset();
-      info.last_offset = verdict.duplicate->last_offset;
-      info.append_time = verdict.duplicate->timestamp;
-      return info;
-    }
+  HOROLOG_ASSIGN(const ProducerState::Verdict verdict, admit(frames, batches, origin, token));
+  info.error = verdict.error;
+  if (info.error != wire::ErrorCode::none) return info;
+  if (verdict.duplicate) {
+    info.duplicate = true;
+    info.base_offset = verdict.duplicate->first_offset();
+    info.last_offset = verdict.duplicate->last_offset;
+    info.append_time = verdict.duplicate->timestamp;
+    return info;
   }
   if (batches.size() > static_cast<std::uint64_t>(settings->segment_bytes)) {
     return Error(Errc::too_large, fmt::format("{} bytes for {} are more than segment.bytes ({})",
@@ -83,24 +100,47 @@ Result<AppendInfo> PartitionLog::Impl::append_locked(std::span<const BatchFrame>
     if (writer->broken()) fail(written.error());
     return written.error();
   }
-  std::uint64_t position = writer->segment()->size();
-  Offset next = base;
-  for (BatchFrame frame : frames) {
-    frame.header.base_offset = next;
-    if (stamp) frame.header.max_timestamp = now;
-    frame.position = position;
-    writer->segment()->note_batch(frame);
-    producers.record(frame.header, now);
-    position += frame.size;
-    next = frame.last_offset() + 1;
-  }
+  const Offset next = base + records_spanned(frames);
+  const auto changes = note_appended(frames, batches, base, stamp, now);
   writer->segment()->set_last_append_ms(now);
-  publish_append(next, batches.size(), settings->durability == Durability::os);
+  publish_append(next, batches.size(), settings->durability == Durability::os, changes);
   info.base_offset = base;
   info.last_offset = next - 1;
   if (stamp) info.append_time = now;
-  info.wants_prepare = writer->wants_prepare(position, *settings);
+  info.wants_prepare = writer->wants_prepare(writer->segment()->size(), *settings);
   return info;
+}
+
+/// Tells the indices and the producer state about what was written at the segment's end.
+std::vector<PositionedChange> PartitionLog::Impl::note_appended(std::span<const BatchFrame> frames,
+                                                                ByteView batches, Offset base,
+                                                                bool stamp, TimestampMs now) {
+  std::vector<PositionedChange> changes;
+  Segment& segment = *writer->segment();
+  std::uint64_t position = segment.size();
+  for (BatchFrame frame : frames) {
+    std::optional<record::EndTransactionMarker> marker;
+    if (is_control(frame)) {
+      // admit() has seen that it decodes.
+      marker = marker_in(frame, batches).value();
+    }
+    frame.header.base_offset = base;
+    if (stamp) frame.header.max_timestamp = now;
+    frame.position = position;
+    segment.note_batch(frame);
+    TransactionChange change = producers.record(frame.header, marker, now);
+    if (is_transactional(frame)) verification.forget(frame.header.producer_id);
+    if (change.aborted) segment.note_aborted(*change.aborted);
+    if (change.kind != TransactionChange::Kind::none) {
+      changes.push_back({.change = std::move(change),
+                         .at = {.offset = base,
+                                .segment_base = segment.base_offset(),
+                                .position = position}});
+    }
+    position += frame.size;
+    base = frame.last_offset() + 1;
+  }
+  return changes;
 }
 
 bool PartitionLog::Impl::must_roll(std::span<const BatchFrame> frames, std::size_t size,
@@ -188,7 +228,8 @@ Status PartitionLog::Impl::write(std::span<const BatchFrame> frames, ByteView ba
 }
 
 void PartitionLog::Impl::publish_append(Offset next, std::size_t size,
-                                        bool high_watermark_follows) {
+                                        bool high_watermark_follows,
+                                        std::span<const PositionedChange> changes) {
   const std::shared_ptr<Segment>& segment = writer->segment();
   if (unsynced.empty() || unsynced.back() != segment) unsynced.push_back(segment);
   changed = true;
@@ -203,6 +244,14 @@ void PartitionLog::Impl::publish_append(Offset next, std::size_t size,
     view.high_watermark = view.end;
     high_watermark.store(next, std::memory_order_release);
   }
+  for (const auto& [change, at] : changes) {
+    if (change.kind == TransactionChange::Kind::begun) {
+      unstable.begin(at);
+    } else {
+      unstable.end(change.first_offset, at.offset);
+    }
+  }
+  if (high_watermark_follows || !changes.empty()) update_last_stable();
 }
 
 Status PartitionLog::prepare() {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/crc32c.hpp"
 #include "base/limits.hpp"
 #include "storage/log_files.hpp"
 #include "storage/partition_log_impl.hpp"
@@ -18,6 +19,14 @@ constexpr std::uint64_t index_flush_interval_bytes = 4 * limits::MiB;
 
 std::string partition_metadata(const Uuid& topic_id) {
   return fmt::format("version: 0\ntopic_id: {}", topic_id.to_string());
+}
+
+/// What the first `entries` of the segment's transaction index are.
+Result<TransactionIndexMark> mark_transactions(Segment& segment, std::size_t entries) {
+  HOROLOG_ASSIGN(const ByteBuffer bytes, segment.transaction_bytes(entries));
+  return TransactionIndexMark{.segment_base = segment.base_offset(),
+                              .bytes = static_cast<std::uint32_t>(bytes.size()),
+                              .crc = crc32c(bytes)};
 }
 
 }  // namespace
@@ -62,6 +71,7 @@ Status PartitionLog::Impl::commit_under_lock() {
   if (view.high_watermark.offset < target.offset) {
     view.high_watermark = target;
     high_watermark.store(target.offset, std::memory_order_release);
+    update_last_stable();
   }
   return {};
 }
@@ -97,7 +107,9 @@ Status PartitionLog::Impl::finish(UnfinishedSegment& sealed) {
   HOROLOG_TRY(file->file().set_modified(segment.last_append_ms()));
   HOROLOG_TRY(segment.seal_indices());
   if (sealed.producers) {
-    HOROLOG_TRY(write_producer_files(*fs, directory, segment.end_offset(), *sealed.producers));
+    HOROLOG_ASSIGN(const auto index, mark_transactions(segment, segment.aborted_count()));
+    HOROLOG_TRY(write_producer_files(*fs, directory, segment.end_offset(), *sealed.producers,
+                                     index));
   }
   HOROLOG_TRY(write_sums(*fs, directory, segment.base_offset()));
   return fs->sync_directory(directory);
@@ -128,6 +140,7 @@ Status PartitionLog::checkpoint() {
   std::shared_ptr<Segment> active;
   ProducerState producers;
   Offset snapshot_offset = no_offset;
+  std::size_t aborted = 0;
   {
     const std::lock_guard lock(impl_->append_mutex);
     if (!impl_->writer) return {};
@@ -135,6 +148,7 @@ Status PartitionLog::checkpoint() {
     if (impl_->bytes_since_snapshot >= snapshot_interval_bytes) {
       producers = impl_->producers;
       snapshot_offset = impl_->end;
+      aborted = active->aborted_count();
       impl_->bytes_since_snapshot = 0;
     }
   }
@@ -144,7 +158,10 @@ Status PartitionLog::checkpoint() {
     impl_->indexed_bytes = size;
   }
   if (snapshot_offset == no_offset) return {};
-  return write_producer_files(*impl_->fs, impl_->directory, snapshot_offset, producers);
+  // The snapshot says that aborted transactions below it are in the index: so they must be.
+  HOROLOG_TRY(active->flush_transactions());
+  HOROLOG_ASSIGN(const auto index, mark_transactions(*active, aborted));
+  return write_producer_files(*impl_->fs, impl_->directory, snapshot_offset, producers, index);
 }
 
 Status PartitionLog::close() {
@@ -179,7 +196,8 @@ Status PartitionLog::Impl::close_active() {
     const std::lock_guard lock(append_mutex);
     known = producers;
   }
-  HOROLOG_TRY(write_producer_files(*fs, directory, end, known));
+  HOROLOG_ASSIGN(const auto index, mark_transactions(segment, segment.aborted_count()));
+  HOROLOG_TRY(write_producer_files(*fs, directory, end, known, index));
   // The names of index files need no sync of their own: missing ones are made anew.
   return known.size() > 0 ? fs->sync_directory(directory) : Status();
 }

@@ -11,27 +11,24 @@
 
 #include "storage/epoch_cache.hpp"
 #include "storage/header_cursor.hpp"
+#include "storage/log_position.hpp"
 #include "storage/partition_log.hpp"
 #include "storage/producer_state.hpp"
 #include "storage/segment.hpp"
 #include "storage/segment_writer.hpp"
+#include "storage/transaction_verification.hpp"
+#include "storage/unstable_transactions.hpp"
 
 namespace horolog::storage {
 
 using SegmentList = std::vector<std::shared_ptr<Segment>>;
-
-/// An offset and where its batch starts (or would).
-struct LogPosition {
-  Offset offset = 0;
-  Offset segment_base = 0;
-  std::uint64_t position = 0;
-};
 
 /// What readers go by: copied under a lock that is held for nanoseconds.
 struct LogView {
   std::shared_ptr<const SegmentList> segments = std::make_shared<SegmentList>();
   Offset log_start = 0;
   LogPosition high_watermark;
+  LogPosition last_stable;
   LogPosition durable;
   LogPosition end;
 };
@@ -41,6 +38,12 @@ struct UnfinishedSegment {
   std::shared_ptr<Segment> segment;
   std::shared_ptr<SegmentWriter> writer;
   std::optional<ProducerState> producers;  ///< as of the segment's end, when that is known
+};
+
+/// A transaction that an append began or ended, with the position of the batch that did.
+struct PositionedChange {
+  TransactionChange change;
+  LogPosition at;
 };
 
 /// Locks, in the order in which they may be taken:
@@ -64,11 +67,13 @@ struct PartitionLog::Impl {
 
   // Under publish_mutex.
   LogView view;
+  UnstableTransactions unstable;
   std::shared_ptr<const LogConfig> config;
 
   // The view's offsets once more, for those who want one number.
   std::atomic<Offset> log_start{0};
   std::atomic<Offset> high_watermark{0};
+  std::atomic<Offset> last_stable{0};
   std::atomic<Offset> durable{0};
   std::atomic<Offset> end{0};
   std::atomic<std::uint64_t> sealed_bytes{0};
@@ -77,6 +82,7 @@ struct PartitionLog::Impl {
   // Under append_mutex.
   std::shared_ptr<SegmentWriter> writer;  ///< of the last segment; null when there is none
   ProducerState producers;
+  TransactionVerification verification;
   std::atomic<LeaderEpoch> leader_epoch{0};
   std::vector<std::shared_ptr<Segment>> unsynced;  ///< appended to since the last commit
   std::vector<UnfinishedSegment> unfinished;
@@ -120,7 +126,10 @@ struct PartitionLog::Impl {
 
   // partition_log_append.cpp; under append_mutex.
   Result<AppendInfo> append_locked(std::span<const BatchFrame> frames, ByteView batches,
-                                   Origin origin, TimestampMs now);
+                                   Origin origin, TimestampMs now,
+                                   const std::optional<VerificationToken>& token);
+  std::vector<PositionedChange> note_appended(std::span<const BatchFrame> frames, ByteView batches,
+                                              Offset base, bool stamp, TimestampMs now);
   Status make_room(std::span<const BatchFrame> frames, std::size_t size, const LogConfig& settings);
   bool must_roll(std::span<const BatchFrame> frames, std::size_t size,
                  const LogConfig& settings) const;
@@ -129,20 +138,37 @@ struct PartitionLog::Impl {
   Status make_directory();
   /// Starts a new segment at the log end.
   Status roll(std::uint64_t map_bytes);
-  void publish_append(Offset next, std::size_t size, bool high_watermark_follows);
+  void publish_append(Offset next, std::size_t size, bool high_watermark_follows,
+                      std::span<const PositionedChange> changes);
+
+  // partition_log_transactions.cpp
+  /// May these be appended? Under append_mutex.
+  Result<ProducerState::Verdict> admit(std::span<const BatchFrame> frames, ByteView batches,
+                                       Origin origin,
+                                       const std::optional<VerificationToken>& token) const;
+  ProducerState::Verdict admit_produced(const record::BatchHeader& batch,
+                                        const std::optional<VerificationToken>& token) const;
+  wire::ErrorCode admit_written(const BatchFrame& frame,
+                                const std::optional<VerificationToken>& token) const;
+  /// After the high watermark, the log start or a transaction moved. Under publish_mutex.
+  void update_last_stable();
 
   // partition_log_read.cpp
   Result<std::uint64_t> locate(Segment& segment, const SegmentFile& file, Offset offset,
                                std::uint64_t end) const;
-  Result<std::uint64_t> cut_at(Segment& segment, const SegmentFile& file, std::uint64_t start,
+  struct Cut {
+    std::uint64_t position = 0;
+    std::optional<BatchFrame> next;  ///< the batch that no longer fits
+  };
+  Result<Cut> cut_at(Segment& segment, const SegmentFile& file, std::uint64_t start,
                                std::size_t max_bytes, std::uint64_t end) const;
   /// Where reading has to stop in this segment; 0 when nothing of it is visible.
   static std::uint64_t visible_end(const Segment& segment, const LogPosition& limit);
   LogPosition limit_of(const LogView& seen, Visibility visibility) const;
 
   // partition_log_time.cpp
-  Result<TimestampAndOffset> find_record(const LogView& seen, Segment& segment, TimestampMs at,
-                                         Offset from) const;
+  Result<TimestampAndOffset> find_record(const LogPosition& limit, Segment& segment,
+                                         TimestampMs at, Offset from) const;
 
   // partition_log_commit.cpp
   Status commit_under_lock();

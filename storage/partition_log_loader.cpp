@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/log.hpp"
 #include "storage/log_files.hpp"
 #include "storage/partition_log_impl.hpp"
 #include "storage/producer_snapshot.hpp"
 #include "storage/recovery.hpp"
+#include "storage/transaction_recovery.hpp"
 
 namespace horolog::storage {
 
@@ -30,7 +32,7 @@ struct PartitionLogLoader {
   Status start_over(Offset end);
   Status load_epochs(Offset end);
   Status load_producers(Offset end);
-  Status replay_producers(Offset from);
+  Status place_open_transactions();
   void publish(Offset end);
 
   FileSystem& fs;
@@ -38,6 +40,7 @@ struct PartitionLogLoader {
   LoadedLog loaded;
   std::unique_ptr<PartitionLog::Impl> impl = std::make_unique<PartitionLog::Impl>();
   SegmentList segments;
+  std::set<Offset> finished;  ///< bases of the segments that are as they were finished
   std::vector<EpochCache::Entry> walked_epochs;
 };
 
@@ -81,8 +84,12 @@ std::size_t PartitionLogLoader::first_unsynced() const {
 Status PartitionLogLoader::open_below(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Offset next = segments[i + 1]->base_offset();
-    HOROLOG_ASSIGN(const bool finished, open_trusted(fs, options.directory, *segments[i], next));
-    if (finished) continue;
+    HOROLOG_ASSIGN(const bool as_finished,
+                   open_trusted(fs, options.directory, *segments[i], next));
+    if (as_finished) {
+      finished.insert(segments[i]->base_offset());
+      continue;
+    }
     HOROLOG_ASSIGN(const auto file, segments[i]->open());
     HOROLOG_ASSIGN(const std::uint64_t size, file->file().size());
     impl->unfinished.push_back({.segment = segments[i],
@@ -94,7 +101,7 @@ Status PartitionLogLoader::open_below(std::size_t count) {
 
 Status PartitionLogLoader::open_clean() {
   HOROLOG_TRY(open_below(segments.size() - 1));
-  HOROLOG_ASSIGN([[maybe_unused]] const bool finished,
+  HOROLOG_ASSIGN([[maybe_unused]] const bool as_finished,
                  open_trusted(fs, options.directory, *segments.back(), no_offset));
   if (segments.back()->end_offset() < options.recovery_point) {
     return Error(Errc::corrupt, fmt::format("{} ends at offset {}, below its recovery point {}",
@@ -108,6 +115,7 @@ Status PartitionLogLoader::recover() {
   loaded.recovered = true;
   impl->changed = true;
   impl->unfinished.clear();
+  finished.clear();
   const std::size_t first = first_unsynced();
   HOROLOG_TRY(open_below(first));
   const RecoveryInput input{.fs = &fs,
@@ -156,6 +164,7 @@ void PartitionLogLoader::publish(Offset end) {
   view.durable = view.high_watermark = view.end;
   impl->log_start = view.log_start;
   impl->high_watermark = impl->durable = impl->end = end;
+  impl->update_last_stable();
   std::uint64_t sealed = 0;
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) sealed += segments[i]->size();
   impl->sealed_bytes = sealed;
@@ -188,21 +197,29 @@ Status PartitionLogLoader::load_producers(Offset end) {
   }
   HOROLOG_ASSIGN(LoadedProducers found,
                  load_producer_files(fs, options.directory, end, options.now));
+  const TransactionRecoveryInput input{.fs = &fs,
+                                       .directory = options.directory,
+                                       .now = options.now,
+                                       .finished = finished};
+  HOROLOG_ASSIGN(const bool made_anew, recover_transactions(input, segments, found));
+  // Else a clean stop would find nothing to write.
+  if (made_anew) impl->changed = true;
   impl->producers = std::move(found.state);
-  return found.offset < end ? replay_producers(found.offset) : Status();
+  return {};
 }
 
-Status PartitionLogLoader::replay_producers(Offset from) {
-  for (const auto& segment : segments) {
-    if (segment->end_offset() <= from) continue;
-    HOROLOG_ASSIGN(const auto file, segment->open());
-    HOROLOG_ASSIGN(std::uint64_t position, segment->position_before(from));
-    HeaderCursor cursor(*file, segment->size());
-    while (position < segment->size()) {
-      HOROLOG_ASSIGN(const BatchFrame frame, cursor.at(position));
-      if (frame.base_offset() >= from) impl->producers.record(frame.header, options.now);
-      position = frame.end();
+/// The state of the producers has the offsets of the transactions that are open; readers stop at
+/// their positions.
+Status PartitionLogLoader::place_open_transactions() {
+  for (const Offset first : impl->producers.open_transactions()) {
+    LogPosition at{.offset = first, .segment_base = 0, .position = 0};
+    for (const auto& segment : segments) {
+      if (first < segment->base_offset() || first >= segment->end_offset()) continue;
+      HOROLOG_ASSIGN(const auto file, segment->open());
+      at.segment_base = segment->base_offset();
+      HOROLOG_ASSIGN(at.position, impl->locate(*segment, *file, first, segment->size()));
     }
+    impl->unstable.begin(at);
   }
   return {};
 }
@@ -211,6 +228,7 @@ Status PartitionLogLoader::finish_start() {
   const Offset end = segments.back()->end_offset();
   HOROLOG_TRY(load_epochs(end));
   HOROLOG_TRY(load_producers(end));
+  HOROLOG_TRY(place_open_transactions());
   if (options.log_start > end) return start_over(options.log_start);
   publish(end);
   Segment& active = *segments.back();

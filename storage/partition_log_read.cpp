@@ -20,8 +20,9 @@ SegmentList::const_iterator segment_of(const SegmentList& segments, Offset offse
 }  // namespace
 
 LogPosition PartitionLog::Impl::limit_of(const LogView& seen, Visibility visibility) const {
-  const LogPosition& wanted = visibility == Visibility::high_watermark ? seen.high_watermark
-                                                                       : seen.end;
+  const LogPosition& wanted = visibility == Visibility::log_end        ? seen.end
+                              : visibility == Visibility::last_stable ? seen.last_stable
+                                                                      : seen.high_watermark;
   // After a failed sync the page cache may show what the disk has lost.
   return failed && seen.durable.offset < wanted.offset ? seen.durable : wanted;
 }
@@ -57,11 +58,13 @@ Result<std::uint64_t> PartitionLog::Impl::locate(Segment& segment, const Segment
   return position;
 }
 
-Result<std::uint64_t> PartitionLog::Impl::cut_at(Segment& segment, const SegmentFile& file,
-                                                 std::uint64_t start, std::size_t max_bytes,
-                                                 std::uint64_t end_position) const {
+Result<PartitionLog::Impl::Cut> PartitionLog::Impl::cut_at(Segment& segment,
+                                                           const SegmentFile& file,
+                                                           std::uint64_t start,
+                                                           std::size_t max_bytes,
+                                                           std::uint64_t end_position) const {
   const std::uint64_t wanted = start + max_bytes;
-  if (wanted >= end_position) return end_position;
+  if (wanted >= end_position) return Cut{.position = end_position, .next = {}};
   HeaderCursor cursor(file, end_position);
   HOROLOG_ASSIGN(std::uint64_t position, segment.boundary_before(wanted));
   // A damaged index must not cut a batch in two: the entry is used only if a batch of a plausible
@@ -76,10 +79,10 @@ Result<std::uint64_t> PartitionLog::Impl::cut_at(Segment& segment, const Segment
   position = std::max(position, start);
   while (position < end_position) {
     HOROLOG_ASSIGN(const BatchFrame frame, cursor.at(position));
-    if (frame.end() > wanted) break;
+    if (frame.end() > wanted) return Cut{.position = position, .next = frame};
     position = frame.end();
   }
-  return position;
+  return Cut{.position = position, .next = {}};
 }
 
 Result<ReadInfo> PartitionLog::read(Offset from, std::size_t max_bytes,
@@ -87,7 +90,9 @@ Result<ReadInfo> PartitionLog::read(Offset from, std::size_t max_bytes,
   if (impl_->deleted) return Error(Errc::closed, id().to_string() + " is deleted");
   const LogView seen = impl_->current_view();
   ReadInfo info;
+  info.next_offset = from;
   info.high_watermark = seen.high_watermark.offset;
+  info.last_stable_offset = seen.last_stable.offset;
   info.log_start_offset = seen.log_start;
   if (from < seen.log_start || from > seen.end.offset) {
     return Error(Errc::out_of_range,
@@ -114,17 +119,20 @@ Result<ReadInfo> PartitionLog::read(Offset from, std::size_t max_bytes,
     if (first) {
       HOROLOG_ASSIGN(start, impl_->locate(segment, **file, from, end));
     }
-    HOROLOG_ASSIGN(std::uint64_t stop, impl_->cut_at(segment, **file, start,
-                                                     max_bytes - info.bytes, end));
-    if (stop == start && info.bytes == 0 && start < end) {
-      HeaderCursor cursor(**file, end);
-      HOROLOG_ASSIGN(const BatchFrame frame, cursor.at(start));
-      stop = frame.end();
+    HOROLOG_ASSIGN(const Impl::Cut cut, impl_->cut_at(segment, **file, start,
+                                                      max_bytes - info.bytes, end));
+    std::uint64_t stop = cut.position;
+    Offset next = std::min(segment.end_offset(), limit.offset);
+    if (cut.next) next = cut.next->base_offset();
+    if (cut.next && stop == start && info.bytes == 0) {
+      stop = cut.next->end();
+      next = cut.next->last_offset() + 1;
     }
     if (stop > start) {
       info.slices.emplace_back(std::move(file).value(), start,
                                static_cast<std::size_t>(stop - start));
       info.bytes += static_cast<std::size_t>(stop - start);
+      info.next_offset = next;
     }
     if (stop < end || info.bytes >= max_bytes) break;
   }

@@ -82,6 +82,7 @@ Result<std::size_t> PartitionLog::Impl::remove_segments(std::size_t count, Offse
     view.segments = std::move(list);
     view.log_start = std::max(view.log_start, first);
     log_start = view.log_start;
+    update_last_stable();
   }
   epochs.truncate_front(first);
   DeletedFiles files{.paths = {}, .since = now};
@@ -126,6 +127,7 @@ Result<Offset> PartitionLog::delete_records(Offset offset, TimestampMs now) {
     const std::lock_guard publish(impl_->publish_mutex);
     impl_->view.log_start = target;
     impl_->log_start = target;
+    impl_->update_last_stable();
   }
   const LogView raised = impl_->current_view();
   std::size_t count = 0;

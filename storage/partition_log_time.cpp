@@ -28,10 +28,10 @@ Result<TimestampAndOffset> first_record_since(const SegmentFile& file, const Bat
 
 }  // namespace
 
-Result<TimestampAndOffset> PartitionLog::Impl::find_record(const LogView& seen, Segment& segment,
-                                                           TimestampMs at, Offset from) const {
-  const std::uint64_t end_position = visible_end(segment, limit_of(seen,
-                                                                   Visibility::high_watermark));
+Result<TimestampAndOffset> PartitionLog::Impl::find_record(const LogPosition& limit,
+                                                           Segment& segment, TimestampMs at,
+                                                           Offset from) const {
+  const std::uint64_t end_position = visible_end(segment, limit);
   if (end_position == 0) return TimestampAndOffset{};
   HOROLOG_ASSIGN(const auto file, segment.open());
   HOROLOG_ASSIGN(const Offset start, segment.offset_before(at));
@@ -49,24 +49,26 @@ Result<TimestampAndOffset> PartitionLog::Impl::find_record(const LogView& seen, 
   return TimestampAndOffset{};
 }
 
-Result<TimestampAndOffset> PartitionLog::find_by_time(TimestampMs at) const {
+Result<TimestampAndOffset> PartitionLog::find_by_time(TimestampMs at,
+                                                      Visibility visibility) const {
   if (impl_->deleted) return Error(Errc::closed, id().to_string() + " is deleted");
   const LogView seen = impl_->current_view();
+  const LogPosition limit = impl_->limit_of(seen, visibility);
   for (const std::shared_ptr<Segment>& segment : *seen.segments) {
     if (segment->size() == 0 || segment->end_offset() <= seen.log_start) continue;
     HOROLOG_ASSIGN(const TimeIndexEntry largest, segment->largest_timestamp());
     if (largest.timestamp < at) continue;
     HOROLOG_ASSIGN(const TimestampAndOffset found,
-                   impl_->find_record(seen, *segment, at, seen.log_start));
+                   impl_->find_record(limit, *segment, at, seen.log_start));
     if (found.offset != no_offset) return found;
   }
   return TimestampAndOffset{};
 }
 
-Result<TimestampAndOffset> PartitionLog::find_max_timestamp() const {
+Result<TimestampAndOffset> PartitionLog::find_max_timestamp(Visibility visibility) const {
   if (impl_->deleted) return Error(Errc::closed, id().to_string() + " is deleted");
   const LogView seen = impl_->current_view();
-  const LogPosition limit = impl_->limit_of(seen, Visibility::high_watermark);
+  const LogPosition limit = impl_->limit_of(seen, visibility);
   TimestampMs best = no_timestamp;
   for (const std::shared_ptr<Segment>& segment : *seen.segments) {
     const std::uint64_t end = Impl::visible_end(*segment, limit);
@@ -89,7 +91,7 @@ Result<TimestampAndOffset> PartitionLog::find_max_timestamp() const {
     }
   }
   if (best == no_timestamp) return TimestampAndOffset{};
-  return find_by_time(best);
+  return find_by_time(best, visibility);
 }
 
 }  // namespace horolog::storage

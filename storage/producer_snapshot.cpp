@@ -12,7 +12,8 @@ namespace horolog::storage {
 namespace {
 
 constexpr std::int16_t snapshot_version = 1;
-constexpr std::int16_t producers_version = 1;
+constexpr std::int16_t producers_version = 2;
+constexpr std::int16_t producers_version_without_transactions = 1;
 constexpr std::string_view producers_magic = "HPRD";
 constexpr std::size_t snapshot_entry_bytes = 46;
 constexpr std::size_t kept_snapshots = 2;
@@ -67,9 +68,9 @@ ByteBuffer encode_snapshot(const ProducerState& state) {
     append_be(out, last.last_sequence);
     append_be(out, last.last_offset);
     append_be(out, last.offset_delta);
-    append_be(out, last.timestamp);
-    append_be(out, std::int32_t{-1});
-    append_be(out, std::int64_t{-1});
+    append_be(out, entry.last_timestamp);
+    append_be(out, entry.coordinator_epoch);
+    append_be(out, entry.transaction_start);
   }
   put_crc(out, 2);
   return out;
@@ -100,23 +101,30 @@ Result<ProducerState> decode_snapshot(ByteView bytes, TimestampMs now) {
     last.last_offset = in.take<std::int64_t>();
     last.offset_delta = in.take<std::int32_t>();
     last.timestamp = in.take<std::int64_t>();
-    in.take<std::int32_t>();
-    in.take<std::int64_t>();
-    if (last.last_sequence >= 0) entry.push(last);
+    entry.last_timestamp = last.timestamp;
+    entry.coordinator_epoch = in.take<std::int32_t>();
+    entry.transaction_start = in.take<std::int64_t>();
+    if (last.last_offset >= 0) entry.push(last);
     state.insert(id, entry);
   }
   return state;
 }
 
-ByteBuffer encode_producers(const ProducerState& state) {
+ByteBuffer encode_producers(const ProducerState& state, const TransactionIndexMark& index) {
   ByteBuffer out = to_buffer(as_bytes(producers_magic));
   append_be(out, producers_version);
   append_be(out, std::uint32_t{0});
+  append_be(out, index.segment_base);
+  append_be(out, index.bytes);
+  append_be(out, index.crc);
   append_be(out, static_cast<std::int32_t>(state.size()));
   for (const auto& [id, entry] : state.entries()) {
     append_be(out, id);
     append_be(out, entry.epoch);
     append_be(out, entry.last_append_ms);
+    append_be(out, entry.last_timestamp);
+    append_be(out, entry.coordinator_epoch);
+    append_be(out, entry.transaction_start);
     out.push_back(static_cast<std::byte>(entry.batch_count));
     for (std::size_t i = 0; i < entry.batch_count; ++i) {
       append_be(out, entry.batches[i].last_sequence);
@@ -129,7 +137,34 @@ ByteBuffer encode_producers(const ProducerState& state) {
   return out;
 }
 
-Result<ProducerState> decode_producers(ByteView bytes) {
+namespace {
+
+/// One producer of a `.producers` file; false when it cannot be one.
+bool take_producer(Fields& in, bool with_transactions, ProducerEntry& entry) {
+  entry.epoch = in.take<std::int16_t>();
+  entry.last_append_ms = in.take<std::int64_t>();
+  if (with_transactions) {
+    entry.last_timestamp = in.take<std::int64_t>();
+    entry.coordinator_epoch = in.take<std::int32_t>();
+    entry.transaction_start = in.take<std::int64_t>();
+  }
+  const auto batches = in.take<std::uint8_t>();
+  if (batches > ProducerEntry::max_batches) return false;
+  for (std::uint8_t b = 0; b < batches; ++b) {
+    ProducerBatch batch;
+    batch.last_sequence = in.take<std::int32_t>();
+    batch.offset_delta = in.take<std::int32_t>();
+    batch.last_offset = in.take<std::int64_t>();
+    batch.timestamp = in.take<std::int64_t>();
+    entry.push(batch);
+  }
+  if (!with_transactions && entry.last() != nullptr) entry.last_timestamp = entry.last()->timestamp;
+  return true;
+}
+
+}  // namespace
+
+Result<ProducersFile> decode_producers(ByteView bytes) {
   constexpr std::string_view what = "a .producers file";
   const std::size_t crc_end = producers_magic.size() + 6;
   if (bytes.size() < crc_end + 4 || as_text(bytes.first(4)) != producers_magic) {
@@ -137,33 +172,31 @@ Result<ProducerState> decode_producers(ByteView bytes) {
   }
   Fields in(bytes.subspan(producers_magic.size()));
   const auto version = in.take<std::int16_t>();
-  if (version != producers_version) {
+  const bool with_transactions = version != producers_version_without_transactions;
+  if (with_transactions && version != producers_version) {
     return Error(Errc::unsupported, fmt::format("{} has version {}", what, version));
   }
   if (in.take<std::uint32_t>() != crc32c(bytes.subspan(crc_end))) {
     return damaged(what, "its checksum is wrong");
   }
+  ProducersFile file;
+  if (with_transactions) {
+    TransactionIndexMark& index = file.index.emplace();
+    index.segment_base = in.take<std::int64_t>();
+    index.bytes = in.take<std::uint32_t>();
+    index.crc = in.take<std::uint32_t>();
+  }
   const auto count = in.take<std::int32_t>();
-  ProducerState state;
   for (std::int32_t i = 0; i < count && !in.failed(); ++i) {
     const auto id = in.take<std::int64_t>();
     ProducerEntry entry;
-    entry.epoch = in.take<std::int16_t>();
-    entry.last_append_ms = in.take<std::int64_t>();
-    const auto batches = in.take<std::uint8_t>();
-    if (batches > ProducerEntry::max_batches) return damaged(what, "it has too many batches");
-    for (std::uint8_t b = 0; b < batches; ++b) {
-      ProducerBatch batch;
-      batch.last_sequence = in.take<std::int32_t>();
-      batch.offset_delta = in.take<std::int32_t>();
-      batch.last_offset = in.take<std::int64_t>();
-      batch.timestamp = in.take<std::int64_t>();
-      entry.push(batch);
+    if (!take_producer(in, with_transactions, entry)) {
+      return damaged(what, "it has too many batches");
     }
-    state.insert(id, entry);
+    file.state.insert(id, entry);
   }
   if (!in.done()) return damaged(what, "its length contradicts its count");
-  return state;
+  return file;
 }
 
 namespace {
@@ -180,9 +213,10 @@ Result<std::vector<Offset>> offsets_of(FileSystem& fs, const std::string& direct
   return found;
 }
 
-}  // namespace
-
-namespace {
+Result<ProducersFile> from_snapshot(Result<ProducerState> state) {
+  if (!state) return std::move(state).error();
+  return ProducersFile{.state = std::move(state).value(), .index = {}};
+}
 
 /// Without producers the files say nothing that could be lost, so nobody waits for their sync (a
 /// large part of a clean stop with many partitions).
@@ -196,12 +230,12 @@ Status write_snapshot_file(FileSystem& fs, const std::string& path, ByteView con
 }  // namespace
 
 Status write_producer_files(FileSystem& fs, const std::string& directory, Offset offset,
-                            const ProducerState& state) {
+                            const ProducerState& state, const TransactionIndexMark& index) {
   const bool sync = state.size() > 0;
   const std::string snapshot = log_files::path(directory, offset, log_files::snapshot);
   HOROLOG_TRY(write_snapshot_file(fs, snapshot, encode_snapshot(state), sync));
   const std::string producers = log_files::path(directory, offset, log_files::producers);
-  HOROLOG_TRY(write_snapshot_file(fs, producers, encode_producers(state), sync));
+  HOROLOG_TRY(write_snapshot_file(fs, producers, encode_producers(state, index), sync));
   for (const std::string_view suffix : {log_files::snapshot, log_files::producers}) {
     HOROLOG_ASSIGN(const auto offsets, offsets_of(fs, directory, suffix));
     for (std::size_t i = kept_snapshots; i < offsets.size(); ++i) {
@@ -221,10 +255,10 @@ Result<LoadedProducers> load_producer_files(FileSystem& fs, const std::string& d
       if (offset > at_most || offset <= best.offset) continue;
       HOROLOG_ASSIGN(const ByteBuffer bytes,
                      read_whole_file(fs, log_files::path(directory, offset, suffix)));
-      auto state = suffix == log_files::producers ? decode_producers(bytes)
-                                                  : decode_snapshot(bytes, now);
-      if (!state) continue;
-      best = {.state = std::move(state).value(), .offset = offset};
+      auto file = suffix == log_files::producers ? decode_producers(bytes)
+                                                 : from_snapshot(decode_snapshot(bytes, now));
+      if (!file) continue;
+      best = {.state = std::move(file->state), .offset = offset, .index = file->index};
       break;
     }
   }

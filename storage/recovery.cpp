@@ -205,7 +205,8 @@ Status Recovery::set_segment_aside(Segment& segment) {
               {log::field("file", log), log::field("bytes", used),
                log::field("saved_as", name)});
   }
-  for (const auto suffix : {log_files::offset_index, log_files::time_index, log_files::sum}) {
+  for (const auto suffix : {log_files::offset_index, log_files::time_index,
+                            log_files::transaction_index, log_files::sum}) {
     const std::string name = segment.path(suffix);
     if (input_.fs->exists(name)) HOROLOG_TRY(input_.fs->remove(name));
   }

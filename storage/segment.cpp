@@ -54,6 +54,7 @@ bool Segment::close_if_idle() {
   file_.reset();
   offsets_map_.reset();
   times_map_.reset();
+  transactions_map_.reset();
   index_files_loaded_ = false;
   registered_ = false;
   return true;

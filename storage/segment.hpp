@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "horolog/error.hpp"
@@ -15,10 +16,11 @@
 #include "storage/segment_cache.hpp"
 #include "storage/segment_file.hpp"
 #include "storage/time_index.hpp"
+#include "storage/transaction_index.hpp"
 
 namespace horolog::storage {
 
-/// One segment of a partition: a log file and its two indices. The indices of the segment being
+/// One segment of a partition: a log file and its indices. The indices of the segment being
 /// appended to live in memory; those of a finished one are files, mapped when somebody looks
 /// something up. Files are opened when needed, and the segment cache may close them again.
 ///
@@ -93,6 +95,25 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void force_time_entry();
   bool indices_in_memory() const;
 
+  // Aborted transactions whose marker is in this segment (segment_transactions.cpp).
+
+  /// Takes one whose marker was appended (or found by recovery). In order of the markers.
+  void note_aborted(const TransactionIndexEntry& entry);
+  /// How many there are. No lock.
+  std::size_t aborted_count() const { return aborted_count_.load(std::memory_order_acquire); }
+  /// Adds those that overlap [from, to). True when no later segment can have another one.
+  Result<bool> collect_aborted(Offset from, Offset to, std::vector<AbortedTransaction>& out);
+  /// All of them.
+  Result<std::vector<TransactionIndexEntry>> aborted_transactions();
+  /// At a start, instead of note_aborted(): the file is complete and has so many entries.
+  void trust_transaction_file(std::size_t entries);
+  /// At a start: these are known. The file holds the first `on_disk` bytes of them and no more.
+  void set_aborted(ByteBuffer entries, std::size_t on_disk);
+  /// Writes and syncs what the file does not have yet; there is no file without entries.
+  Status flush_transactions();
+  /// The index's first `entries`, as its file has or will have them.
+  Result<ByteBuffer> transaction_bytes(std::size_t entries);
+
   /// Renames all its files to "<name>.deleted"; they stay readable for who holds them open.
   Result<std::vector<std::string>> rename_deleted();
 
@@ -100,6 +121,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
   ByteView offset_bytes() const;
   ByteView time_bytes() const;
   Status map_indices();
+  Result<ByteView> transaction_view();
   Result<std::shared_ptr<MappedRegion>> map_index(std::string_view suffix,
                                                   std::size_t entry_bytes);
   Result<ByteBuffer> read_index(std::string_view suffix, std::size_t entry_bytes);
@@ -128,6 +150,10 @@ class Segment : public std::enable_shared_from_this<Segment> {
   std::shared_ptr<MappedRegion> offsets_map_;
   std::shared_ptr<MappedRegion> times_map_;
   bool index_files_loaded_ = false;
+  ByteBuffer transactions_;
+  std::size_t transactions_flushed_ = 0;
+  std::shared_ptr<MappedRegion> transactions_map_;
+  std::atomic<std::size_t> aborted_count_{0};
   std::uint64_t bytes_since_entry_ = 0;
   TimeIndexEntry largest_;
 };

@@ -89,6 +89,7 @@ Status Segment::flush_indices(bool sync) {
   }
   HOROLOG_TRY(flush_index(log_files::offset_index, offsets, offsets_flushed, sync));
   HOROLOG_TRY(flush_index(log_files::time_index, times, times_flushed, sync));
+  if (sync) HOROLOG_TRY(flush_transactions());
   const std::lock_guard lock(mutex_);
   offsets_flushed_ = offsets_flushed;
   times_flushed_ = times_flushed;
@@ -103,6 +104,7 @@ Status Segment::seal_indices() {
   index_files_loaded_ = false;
   offsets_ = {};
   times_ = {};
+  transactions_ = {};
   return {};
 }
 
@@ -130,7 +132,8 @@ Result<std::vector<std::string>> Segment::rename_deleted() {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
   for (const std::string_view suffix : {log_files::log, log_files::offset_index,
-                                        log_files::time_index, log_files::sum}) {
+                                        log_files::time_index, log_files::transaction_index,
+                                        log_files::sum}) {
     const std::string name = path(suffix);
     if (!place_.fs->exists(name)) continue;
     const std::string gone = name + std::string(log_files::deleted);

@@ -80,7 +80,10 @@ Result<FileSum> sum_file(FileSystem& fs, const std::string& directory, Offset ba
 
 Status write_sums(FileSystem& fs, const std::string& directory, Offset base) {
   std::vector<FileSum> sums;
-  for (const auto suffix : {log_files::log, log_files::offset_index, log_files::time_index}) {
+  for (const auto suffix : {log_files::log, log_files::offset_index, log_files::time_index,
+                            log_files::transaction_index}) {
+    const bool optional = suffix == log_files::transaction_index;
+    if (optional && !fs.exists(log_files::path(directory, base, suffix))) continue;
     HOROLOG_ASSIGN(FileSum sum, sum_file(fs, directory, base, suffix));
     sums.push_back(std::move(sum));
   }

@@ -10,8 +10,9 @@
 #include "storage/file.hpp"
 
 /// `%020d.sum`: what the files of a sealed segment must look like. Text: a line "0" (the version),
-/// the number of files, and for each "suffix bytes digest" (`log`, `index`, `timeindex`; XXH3,
-/// 128 bits, as 32 hexadecimal digits). Its presence says that the segment was finished.
+/// the number of files, and for each "suffix bytes digest" (`log`, `index`, `timeindex`, and
+/// `txnindex` when there is one; XXH3, 128 bits, as 32 hexadecimal digits). Its presence says that
+/// the segment was finished.
 namespace horolog::storage {
 
 struct FileSum {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "storage/batch_scanner.hpp"
 #include "storage/log_files.hpp"
@@ -11,22 +12,36 @@
 namespace horolog::storage {
 namespace {
 
-/// True when the segment was finished and its files have the sizes they had then.
-Result<bool> sums_agree(FileSystem& fs, const std::string& directory, Offset base) {
+/// Of a segment that was finished: how many entries its transaction index has. nullopt when its
+/// files are not what they were then: their sizes, and the digest of the transaction index (what is
+/// wrong there shows consumers aborted records; the other two are hints).
+Result<std::optional<std::size_t>> finished_transactions(FileSystem& fs,
+                                                         const std::string& directory,
+                                                         Offset base) {
+  const std::optional<std::size_t> differs;
   const auto sums = read_sums(fs, directory, base);
   if (!sums) {
     if (sums.error().code() == Errc::not_found || sums.error().code() == Errc::corrupt) {
-      return false;
+      return differs;
     }
     return sums.error();
   }
+  std::optional<std::size_t> entries;
   for (const FileSum& sum : *sums) {
+    if (sum.suffix == log_files::transaction_index) {
+      const auto now = sum_file(fs, directory, base, sum.suffix);
+      if (!now || *now != sum) return differs;
+      entries = sum.bytes / TransactionIndexView::entry_bytes;
+      continue;
+    }
     const auto file = fs.open(log_files::path(directory, base, sum.suffix), OpenMode::read);
-    if (!file) return false;
+    if (!file) return differs;
     HOROLOG_ASSIGN(const std::uint64_t size, (*file)->size());
-    if (size != sum.bytes) return false;
+    if (size != sum.bytes) return differs;
   }
-  return true;
+  if (entries) return entries;
+  const std::string unlisted = log_files::path(directory, base, log_files::transaction_index);
+  return fs.exists(unlisted) ? differs : std::optional(std::size_t{0});
 }
 
 struct WalkEnd {
@@ -62,10 +77,12 @@ Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment&
   segment.set_last_append_ms(modified);
   const bool last = next_base == no_offset;
   if (!last) {
-    HOROLOG_ASSIGN(const bool finished, sums_agree(fs, directory, segment.base_offset()));
-    if (finished) {
+    HOROLOG_ASSIGN(const auto transactions,
+                   finished_transactions(fs, directory, segment.base_offset()));
+    if (transactions) {
       segment.publish(file_size, next_base);
       segment.trust_index_files();
+      segment.trust_transaction_file(*transactions);
       return true;
     }
   }

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/crc32c.hpp"
 #include "storage/log_files.hpp"
 #include "storage/producer_snapshot.hpp"
 #include "tests/support/log_kit.hpp"
@@ -152,49 +153,83 @@ std::string hex(ByteView bytes) {
   return text;
 }
 
-ProducerState two_producers() {
+ProducerState one_producer() {
   ProducerState state;
   ProducerEntry first;
   first.epoch = 3;
   first.last_append_ms = 0x1122;
+  first.last_timestamp = 1001;
+  first.coordinator_epoch = 5;
+  first.transaction_start = 96;
   first.push({.last_sequence = 4, .offset_delta = 4, .last_offset = 100, .timestamp = 1000});
   first.push({.last_sequence = 9, .offset_delta = 4, .last_offset = 105, .timestamp = 1001});
   state.insert(258, first);
   return state;
 }
 
+constexpr TransactionIndexMark index_mark{.segment_base = 90, .bytes = 34, .crc = 0xA1B2C3D4};
+
 TEST(ProducerSnapshotTest, KafkasFormatByHand) {
-  const ByteBuffer bytes = encode_snapshot(two_producers());
+  const ByteBuffer bytes = encode_snapshot(one_producer());
   // version, CRC (checked below), one producer
   EXPECT_EQ(hex(ByteView(bytes).first(2)), "0001");
   EXPECT_EQ(hex(ByteView(bytes).subspan(6)),
             "00000001"
             "0000000000000102" "0003" "00000009" "0000000000000069" "00000004"
-            "00000000000003e9" "ffffffff" "ffffffffffffffff");
+            "00000000000003e9" "00000005" "0000000000000060");
   const auto read = decode_snapshot(bytes, 77);
   ASSERT_TRUE(read.ok());
   const ProducerEntry entry = read->entries().at(0).second;
   EXPECT_EQ(entry.batch_count, 1);
   EXPECT_EQ(entry.last()->last_sequence, 9);
   EXPECT_EQ(entry.last_append_ms, 77);
+  EXPECT_EQ(entry.coordinator_epoch, 5);
+  EXPECT_EQ(read->open_transactions(), std::set<Offset>{96});
 }
 
 TEST(ProducerSnapshotTest, TheSidecarByHand) {
-  const ByteBuffer bytes = encode_producers(two_producers());
-  EXPECT_EQ(hex(ByteView(bytes).first(6)), "485052440001");
+  const ByteBuffer bytes = encode_producers(one_producer(), index_mark);
+  EXPECT_EQ(hex(ByteView(bytes).first(6)), "485052440002");
   EXPECT_EQ(hex(ByteView(bytes).subspan(10)),
+            "000000000000005a" "00000022" "a1b2c3d4"
             "00000001"
-            "0000000000000102" "0003" "0000000000001122" "02"
+            "0000000000000102" "0003" "0000000000001122" "00000000000003e9"
+            "00000005" "0000000000000060" "02"
             "00000004" "00000004" "0000000000000064" "00000000000003e8"
             "00000009" "00000004" "0000000000000069" "00000000000003e9");
   const auto read = decode_producers(bytes);
   ASSERT_TRUE(read.ok());
-  EXPECT_EQ(read->entries(), two_producers().entries());
+  EXPECT_EQ(read->state.entries(), one_producer().entries());
+  EXPECT_EQ(read->state.open_transactions(), one_producer().open_transactions());
+  EXPECT_EQ(read->index, index_mark);
+}
+
+TEST(ProducerSnapshotTest, TheSidecarOfVersion1IsRead) {
+  ByteBuffer bytes = to_buffer(as_bytes("HPRD"));
+  append_be(bytes, std::int16_t{1});
+  append_be(bytes, std::uint32_t{0});
+  append_be(bytes, std::int32_t{1});
+  append_be(bytes, std::int64_t{258});
+  append_be(bytes, std::int16_t{3});
+  append_be(bytes, std::int64_t{0x1122});
+  bytes.push_back(std::byte{1});
+  append_be(bytes, std::int32_t{9});
+  append_be(bytes, std::int32_t{4});
+  append_be(bytes, std::int64_t{105});
+  append_be(bytes, std::int64_t{1001});
+  store_be(bytes.data() + 6, crc32c(ByteView(bytes).subspan(10)));
+  const auto read = decode_producers(bytes);
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_FALSE(read->index.has_value());
+  const ProducerEntry entry = read->state.entries().at(0).second;
+  EXPECT_EQ(entry.last()->last_sequence, 9);
+  EXPECT_EQ(entry.last_timestamp, 1001);
+  EXPECT_FALSE(entry.in_transaction());
 }
 
 TEST(ProducerSnapshotTest, EveryTruncationAndBitFlipIsAnError) {
-  const ByteBuffer snapshot = encode_snapshot(two_producers());
-  const ByteBuffer sidecar = encode_producers(two_producers());
+  const ByteBuffer snapshot = encode_snapshot(one_producer());
+  const ByteBuffer sidecar = encode_producers(one_producer(), index_mark);
   for (std::size_t i = 0; i < snapshot.size(); ++i) {
     EXPECT_FALSE(decode_snapshot(ByteView(snapshot).first(i), 0).ok());
     ByteBuffer flipped = snapshot;

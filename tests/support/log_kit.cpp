@@ -23,7 +23,8 @@ ByteBuffer make_batch(const BatchSpec& spec) {
   record::BatchBuilder builder({.codec = spec.codec,
                                 .producer_id = spec.producer_id,
                                 .producer_epoch = spec.producer_epoch,
-                                .base_sequence = spec.producer_id < 0 ? -1 : spec.sequence});
+                                .base_sequence = spec.producer_id < 0 ? -1 : spec.sequence,
+                                .transactional = spec.transactional});
   if (spec.producer_id < 0) builder.options().producer_epoch = -1;
   const std::string value(spec.value_bytes, spec.fill);
   for (int i = 0; i < spec.records; ++i) {
@@ -67,6 +68,28 @@ storage::PartitionLog& LogKit::open(bool clean, Offset recovery_point) {
 
 storage::AppendInfo LogKit::append(const BatchSpec& spec, TimestampMs now) {
   auto appended = log().append(make_batch(spec), storage::Origin::client, now);
+  if (!appended) {
+    ADD_FAILURE() << appended.error().message();
+    return {};
+  }
+  return *appended;
+}
+
+storage::AppendInfo LogKit::append_verified(BatchSpec spec, TimestampMs now) {
+  spec.transactional = true;
+  const auto token =
+      log().begin_verification(spec.producer_id, spec.producer_epoch, spec.sequence);
+  auto appended = log().append(make_batch(spec), storage::Origin::client, now, token);
+  if (!appended) {
+    ADD_FAILURE() << appended.error().message();
+    return {};
+  }
+  return *appended;
+}
+
+storage::AppendInfo LogKit::end_transaction(const storage::TransactionMarker& marker,
+                                            TimestampMs now) {
+  auto appended = log().append_marker(marker, now);
   if (!appended) {
     ADD_FAILURE() << appended.error().message();
     return {};

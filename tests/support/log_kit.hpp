@@ -40,6 +40,7 @@ struct BatchSpec {
   ProducerEpoch producer_epoch = 0;
   std::int32_t sequence = 0;
   char fill = 'v';
+  bool transactional = false;
 };
 ByteBuffer make_batch(const BatchSpec& spec);
 
@@ -54,6 +55,10 @@ class LogKit {
   storage::PartitionLog& open(bool clean = false, Offset recovery_point = 0);
   storage::PartitionLog& log() { return *loaded.log; }
   storage::AppendInfo append(const BatchSpec& spec, TimestampMs now = 1'000);
+  /// Appends a transactional batch as the broker does: with a token when one is needed.
+  storage::AppendInfo append_verified(BatchSpec spec, TimestampMs now = 1'000);
+  storage::AppendInfo end_transaction(const storage::TransactionMarker& marker,
+                                      TimestampMs now = 1'000);
 
   storage::FileSystem& fs;
   storage::LoadOptions options;
