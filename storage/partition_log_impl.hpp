@@ -180,6 +180,7 @@ struct PartitionLog::Impl {
 
   // partition_log_retention.cpp; under maintenance_mutex.
   Result<std::size_t> remove_segments(std::size_t count, Offset new_log_start, TimestampMs now);
+  void keep_producers(const ProducerState& state, Offset as_of);
   std::size_t removable_by_config(const LogView& seen, const LogConfig& settings,
                                   TimestampMs now) const;
   void trim_when_idle(const LogView& seen, TimestampMs now);

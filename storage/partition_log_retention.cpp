@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "base/log.hpp"
 #include "storage/partition_log_impl.hpp"
+#include "storage/producer_snapshot.hpp"
 
 namespace horolog::storage {
 namespace {
@@ -56,6 +59,7 @@ Result<std::size_t> PartitionLog::Impl::remove_segments(std::size_t count, Offse
                                                         TimestampMs now) {
   if (count == 0) return count;
   SegmentList gone;
+  std::optional<ProducerState> orphans;
   Offset first = 0;
   {
     const std::lock_guard lock(append_mutex);
@@ -74,7 +78,12 @@ Result<std::size_t> PartitionLog::Impl::remove_segments(std::size_t count, Offse
     for (const auto& segment : gone) {
       sealed_bytes -= segment->size();
       std::erase(unsynced, segment);
-      std::erase_if(unfinished, [&](const auto& sealed) { return sealed.segment == segment; });
+      const auto sealed = std::find_if(unfinished.begin(), unfinished.end(), [&](const auto& s) {
+        return s.segment == segment;
+      });
+      if (sealed == unfinished.end()) continue;
+      orphans = std::move(sealed->producers);
+      unfinished.erase(sealed);
     }
     auto list = std::make_shared<SegmentList>(kept, rolled.segments->end());
     first = std::max(new_log_start, list->front()->base_offset());
@@ -85,6 +94,7 @@ Result<std::size_t> PartitionLog::Impl::remove_segments(std::size_t count, Offse
     update_last_stable();
   }
   epochs.truncate_front(first);
+  if (orphans) keep_producers(*orphans, gone.back()->end_offset());
   DeletedFiles files{.paths = {}, .since = now};
   for (const auto& segment : gone) {
     HOROLOG_ASSIGN(const auto names, segment->rename_deleted());
@@ -93,6 +103,16 @@ Result<std::size_t> PartitionLog::Impl::remove_segments(std::size_t count, Offse
   deleted_files.push_back(std::move(files));
   HOROLOG_TRY(fs->sync_directory(directory));
   return count;
+}
+
+/// Of segments that were never finished, nothing but their batches says what the producers did.
+void PartitionLog::Impl::keep_producers(const ProducerState& state, Offset as_of) {
+  const Status kept =
+      write_producer_files(*fs, directory, as_of, state, {.segment_base = as_of});
+  // A full disk must not stop what makes room on it.
+  if (kept) return;
+  log::warn("storage", "after a crash now, producers of deleted batches would be unknown",
+            {log::field("directory", directory), log::field("reason", kept.error().message())});
 }
 
 Status PartitionLog::purge_deleted(TimestampMs now) {
