@@ -14,6 +14,9 @@ namespace {
 
 using wire::ErrorCode;
 
+constexpr char transaction_version[] = "transaction.version";
+constexpr std::int16_t highest_transaction_version = 2;
+
 /// `[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?`
 bool is_software_text(std::string_view text) {
   const auto alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
@@ -29,6 +32,20 @@ void add_apis(wire::ApiVersionsResponse& response) {
     out.min_version = api.advertised.min;
     out.max_version = api.advertised.max;
   }
+}
+
+/// Clients go by transaction.version: from level 2 on they follow KIP-890. The features that only
+/// brokers go by are left out.
+void add_features(const storage::CatalogSnapshot& catalog, std::int16_t version,
+                  wire::ApiVersionsResponse& response) {
+  constexpr std::int16_t first_version_with_zero = 4;
+  response.finalized_features_epoch = catalog.metadata_offset;
+  if (version >= first_version_with_zero) {
+    response.supported_features.push_back({transaction_version, 0, highest_transaction_version});
+  }
+  const auto level = catalog.features.find(transaction_version);
+  if (level == catalog.features.end()) return;
+  response.finalized_features.push_back({transaction_version, level->second, level->second});
 }
 
 }  // namespace
@@ -59,7 +76,7 @@ void handle_api_versions(Context& context, Request request) {
     request.connection->client_software_version = asked->client_software_version;
   }
   add_apis(response);
-  response.finalized_features_epoch = context.catalog()->metadata_offset;
+  add_features(*context.catalog(), request.version(), response);
   request.reply(response);
 }
 

@@ -33,6 +33,12 @@ struct BrokerConfig {
   std::int32_t group_max_session_timeout_ms = 1'800'000;
   std::int32_t group_max_size = 10'000;
 
+  std::int32_t transaction_topic_partitions = 4;
+  std::int64_t transaction_topic_segment_bytes = 104'857'600;
+  std::int32_t transaction_max_timeout_ms = 900'000;
+  std::int64_t transactional_id_expiration_ms = 7LL * 24 * 3600 * 1000;
+  std::int64_t transactional_id_cleanup_interval_ms = 3'600'000;
+
   std::int64_t fetch_max_bytes = 55LL << 20;
   std::int64_t retention_check_interval_ms = 300'000;
   std::int64_t producer_id_expiration_ms = 86'400'000;

@@ -19,6 +19,7 @@ class FetchSessionCache;
 class GroupService;
 class ProducerIds;
 class TopicManager;
+class TransactionService;
 
 /// What every handler works with. Made by the composition root, outlives every session; all members
 /// are thread-safe.
@@ -33,6 +34,7 @@ struct Context {
   TopicManager& topics;
   GroupService& groups;
   FetchSessionCache& fetch_sessions;
+  TransactionService& transactions;
   ProducerIds& producer_ids;
   RequestMetrics& metrics;
 

@@ -7,6 +7,8 @@ namespace horolog::broker {
 namespace {
 
 using wire::ErrorCode;
+constexpr std::int8_t read_committed = 1;
+
 using Asked = FetchPartition::Asked;
 using Answer = FetchPartition::Answer;
 
@@ -119,17 +121,27 @@ void FetchReader::read_log(const FetchPartition& wanted, std::size_t max_bytes, 
                            FetchedPartition& out) const {
   const storage::PartitionLog& log = out.partition->log();
   const bool has_room = whole_batch || max_bytes > 0;
-  auto read =
-      has_room ? log.read(wanted.asked.fetch_offset, max_bytes, storage::Visibility::high_watermark)
-               : log.read(log.high_watermark(), 0, storage::Visibility::high_watermark);
+  const bool committed = isolation_level_ == read_committed;
+  const auto visibility =
+      committed ? storage::Visibility::last_stable : storage::Visibility::high_watermark;
+  auto read = has_room ? log.read(wanted.asked.fetch_offset, max_bytes, visibility)
+                       : log.read(log.high_watermark(), 0, visibility);
   if (!read) {
     fail(out, code_of(read.error()));
     return;
   }
   out.answer.high_watermark = read->high_watermark;
-  out.answer.last_stable_offset = read->high_watermark;
+  out.answer.last_stable_offset = read->last_stable_offset;
   out.answer.log_start_offset = read->log_start_offset;
-  if (isolation_level_ == 0) out.answer.aborted_transactions.reset();
+  if (!committed) {
+    out.answer.aborted_transactions.reset();
+  } else if (read->bytes > 0) {
+    const auto aborted = log.aborted_transactions(wanted.asked.fetch_offset, read->next_offset);
+    if (!aborted) return fail(out, code_of(aborted.error()));
+    for (const storage::AbortedTransaction& one : *aborted) {
+      out.answer.aborted_transactions->push_back({one.producer_id, one.first_offset});
+    }
+  }
   out.answer.records.size = read->bytes;
   out.slices = std::move(read->slices);
   out.quiet = has_room && read->bytes == 0;

@@ -1,11 +1,12 @@
-// FindCoordinator 0–6: always this broker. A group's answer waits for __consumer_offsets to exist,
-// so that the join that follows finds its coordinator.
+// FindCoordinator 0–6: always this broker. The answer waits for the topic that holds the
+// coordinator's state to exist, so that the request that follows finds its coordinator.
 
 #include <fmt/format.h>
 
 #include "broker/endpoint.hpp"
 #include "broker/group_calls.hpp"
 #include "broker/handlers.hpp"
+#include "broker/transaction_service.hpp"
 #include "protocol/messages/find_coordinator.hpp"
 
 namespace horolog::broker {
@@ -21,13 +22,12 @@ struct Outcome {
   std::string message;
 };
 
-/// nullopt: a group, which we coordinate.
+/// nullopt: a group or a transactional id, which we coordinate.
 std::optional<Outcome> refusal(std::int8_t key_type) {
   switch (key_type) {
-    case group_key: return std::nullopt;
+    case group_key:
     case transaction_key:
-      return Outcome{ErrorCode::transactional_id_authorization_failed,
-                     "Transactions are not supported by this broker: remove transactional.id."};
+      return std::nullopt;
     case share_key:
       return Outcome{ErrorCode::invalid_request,
                      "Share groups are not supported by this broker."};
@@ -75,16 +75,21 @@ void handle_find_coordinator(Context& context, Request request) {
   if (const auto refused = refusal(asked->key_type)) {
     return request.reply(answer(*asked, version, node, self, *refused));
   }
+  const bool transactional = asked->key_type == transaction_key;
   const auto held = std::make_shared<Request>(std::move(request));
-  context.groups.ensure_topic(
-      [held, asked = std::move(*asked), version, node, self](const Status& status) {
-        Outcome outcome;
-        if (!status) {
-          outcome.error = ErrorCode::coordinator_not_available;
-          outcome.message = status.error().message();
-        }
-        held->reply(answer(asked, version, node, self, outcome));
-      });
+  auto ready = [held, asked = std::move(*asked), version, node, self](const Status& status) {
+    Outcome outcome;
+    if (!status) {
+      outcome.error = ErrorCode::coordinator_not_available;
+      outcome.message = status.error().message();
+    }
+    held->reply(answer(asked, version, node, self, outcome));
+  };
+  if (transactional) {
+    context.transactions.ensure_topic(std::move(ready));
+  } else {
+    context.groups.ensure_topic(std::move(ready));
+  }
 }
 
 }  // namespace horolog::broker

@@ -1,28 +1,43 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include "broker/context.hpp"
-#include "broker/group_loader.hpp"
-#include "broker/partition.hpp"
+#include "broker/coordinator_batches.hpp"
+#include "broker/coordinator_host.hpp"
 #include "coordinator/coordinator.hpp"
-#include "net/deadline.hpp"
-#include "net/shard.hpp"
-#include "protocol/error_code.hpp"
-#include "storage/file.hpp"
 
 namespace horolog::broker {
 
-/// What a request does to the coordinator of its group. Runs on the coordinator's shard.
-using GroupInput = std::function<coordinator::Effects(
-    coordinator::Coordinator&, const coordinator::Caller&, coordinator::Now)>;
-/// Called once: with the answer, or with why there is none. On the coordinator's shard.
-using GroupAnswer = std::function<void(wire::ErrorCode, coordinator::Response*)>;
+/// What is peculiar to the hosts of group coordinators.
+struct GroupKind {
+  using Machine = coordinator::Coordinator;
+  using Effects = coordinator::Effects;
+  using Response = coordinator::Response;
+  static constexpr std::string_view area = "groups";
+  static constexpr std::string_view topic = "__consumer_offsets";
+  static constexpr SnapshotFile snapshot_file = group_snapshot;
+
+  static std::unique_ptr<Machine> make(const BrokerConfig& config);
+  static void configure(Machine& machine, const BrokerConfig& config);
+  static Replay replay(Machine& machine);
+  static Effects on_loaded(Machine& machine, const storage::PartitionLog& log,
+                           coordinator::Now now);
+  static std::size_t size(const Machine& machine);
+  static std::vector<StoredRecord> records(const Machine& machine);
+  static std::optional<RecordsTransaction> transaction_of(const Effects& effects);
+  /// After the append of records in a producer's transaction.
+  static Effects settle(Machine& machine, wire::ErrorCode outcome, coordinator::Now now);
+};
+
+extern template class CoordinatorHost<GroupKind>;
+
+using GroupInput = CoordinatorHost<GroupKind>::Input;
+using GroupAnswer = CoordinatorHost<GroupKind>::Answer;
 
 /// A committed offset as /metrics shows it.
 struct CommittedOffset {
@@ -32,64 +47,23 @@ struct CommittedOffset {
   Offset offset = 0;
 };
 
-/// The shell of one coordinator: gives it the time, appends its records to its partition of
-/// __consumer_offsets and lets its replies go when what they were computed from is durable.
-///
-/// Everything but the constructor runs on `shard`; the coordinator belongs to that thread. Loading
-/// and snapshots do their file work on the pool. Kept alive by its pending callbacks.
-class GroupHost : public std::enable_shared_from_this<GroupHost> {
+/// The shell of one group coordinator.
+class GroupHost final : public CoordinatorHost<GroupKind> {
  public:
-  /// `partition` may be null (quarantined): then every request is refused.
-  GroupHost(Context& context, storage::FileSystem& fs, net::Shard& shard,
-            std::shared_ptr<Partition> partition);
+  using Kind = GroupKind;
+  using CoordinatorHost::CoordinatorHost;
 
-  net::Shard& shard() { return shard_; }
-  /// Loads on the pool; requests get COORDINATOR_LOAD_IN_PROGRESS meanwhile.
-  void load();
-  void call(coordinator::Caller caller, const GroupInput& input, GroupAnswer answer);
   void on_topic_deleted(const std::string& topic);
   void collect(std::vector<CommittedOffset>& out) const;
-  /// Takes no more requests. Calls back (here, or later on this shard) when a snapshot of the end
-  /// stands on disk, or could not be written.
-  void stop(std::function<void()> stopped);
-
- private:
-  enum class State : std::uint8_t { loading, ready, failed, stopped };
-  struct Waiting {
-    coordinator::WriteNumber after;
-    coordinator::Token token;
-    coordinator::Response response;
-  };
-
-  coordinator::Now now() const;
-  void loaded(Result<LoadedGroups> result);
-  void apply(coordinator::Effects effects);
-  bool append(const coordinator::Effects& effects);
-  void durable(coordinator::WriteNumber write, std::uint64_t life, bool ok);
-  void release();
-  void answer(coordinator::Token token, coordinator::Response response);
-  void wake_at(std::optional<std::int64_t> steady_ms);
-  /// The log takes no records: what is in memory is ahead of it and must go.
-  void give_up(const std::string& reason);
-  void maybe_snapshot();
-  void snapshot(std::function<void()> done);
-
-  Context& context_;
-  storage::FileSystem& fs_;
-  net::Shard& shard_;
-  std::shared_ptr<Partition> partition_;
-  State state_ = State::loading;
-  std::unique_ptr<coordinator::Coordinator> machine_;
-  net::Deadline timer_;
-  /// Counts coordinators: what was begun for an earlier one does not concern this one.
-  std::uint64_t life_ = 0;
-  coordinator::Token next_token_ = 0;
-  std::unordered_map<coordinator::Token, GroupAnswer> answers_;
-  std::vector<Waiting> waiting_;
-  coordinator::WriteNumber durable_write_ = 0;
-  Offset end_ = 0;
-  std::size_t records_since_snapshot_ = 0;
-  bool snapshot_running_ = false;
+  /// As call(), for an input that commits offsets in a producer's transaction: `token` says that
+  /// the transaction comprises this partition; nullopt when it is open here.
+  void call_in_transaction(coordinator::Caller caller, const Input& input,
+                           std::optional<storage::VerificationToken> token, Answer answer);
+  /// Ends the producer's transaction in this partition: its offset commits count, or are dropped.
+  /// `done` runs once on `shard`, through a post, when the marker is durable; errors as of
+  /// write_marker() (transaction_markers.hpp).
+  void write_marker(const storage::TransactionMarker& marker, net::Shard& shard,
+                    std::function<void(wire::ErrorCode)> done);
 };
 
 }  // namespace horolog::broker

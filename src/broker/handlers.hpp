@@ -54,6 +54,18 @@ void handle_leave_group(Context&, Request);
 void handle_offset_commit(Context&, Request);
 void handle_offset_fetch(Context&, Request);
 void handle_offset_delete(Context&, Request);
+// transaction_requests.cpp
+void handle_add_partitions_to_txn(Context&, Request);
+void handle_add_offsets_to_txn(Context&, Request);
+void handle_end_txn(Context&, Request);
+// txn_offset_commit.cpp
+void handle_txn_offset_commit(Context&, Request);
+// write_txn_markers.cpp
+void handle_write_txn_markers(Context&, Request);
+// transaction_admin.cpp
+void handle_describe_transactions(Context&, Request);
+void handle_list_transactions(Context&, Request);
+void handle_describe_producers(Context&, Request);
 // group_admin.cpp
 void handle_describe_groups(Context&, Request);
 void handle_list_groups(Context&, Request);

@@ -1,10 +1,13 @@
-// InitProducerId 0–5, for idempotent producers. A transactional id is refused: there are no
-// transactions, and saying so at once is better than failing at the first commit.
+// InitProducerId 0–5: for idempotent producers an id from the catalog's blocks, for transactional
+// ones what the coordinator of the transactional id says. Two-phase commit (version 6) is not
+// served.
 
 #include "protocol/messages/init_producer_id.hpp"
+
 #include "base/log.hpp"
 #include "broker/handlers.hpp"
 #include "broker/producer_ids.hpp"
+#include "broker/transaction_calls.hpp"
 
 namespace horolog::broker {
 namespace {
@@ -19,6 +22,23 @@ void answer(Request request, ErrorCode error, ProducerId id) {
   request.reply(response);
 }
 
+void init_transactional(Context& context, Request request, wire::InitProducerIdRequest asked) {
+  const coordinator::TransactionalProducer producer{*asked.transactional_id, asked.producer_id,
+                                                    asked.producer_epoch};
+  const auto held = std::make_shared<Request>(std::move(request));
+  ask_transaction<wire::InitProducerIdResponse>(
+      context, *held, producer,
+      [asked = std::move(asked)](auto& machine, const auto& from, auto now) {
+        return machine.init_producer_id(from, asked, now);
+      },
+      [&context, held, producer](ErrorCode error, wire::InitProducerIdResponse* response) {
+        if (response == nullptr) return answer(std::move(*held), error, no_producer_id);
+        log_refusal(context.transactions.metrics(), wire::ApiKey::init_producer_id, held->who(),
+                    producer, response->error_code);
+        held->reply(*response);
+      });
+}
+
 }  // namespace
 
 void handle_init_producer_id(Context& context, Request request) {
@@ -29,11 +49,7 @@ void handle_init_producer_id(Context& context, Request request) {
       answer(std::move(request), ErrorCode::invalid_request, no_producer_id);
       return;
     }
-    log::warn("producer_ids", "transactions are not supported: transactional.id refused",
-              {log::field("transactional_id", *asked->transactional_id),
-               log::field("client", request.who())});
-    answer(std::move(request), ErrorCode::transactional_id_authorization_failed, no_producer_id);
-    return;
+    return init_transactional(context, std::move(request), std::move(*asked));
   }
   if (const auto id = context.producer_ids.take()) {
     answer(std::move(request), ErrorCode::none, *id);

@@ -28,6 +28,7 @@ enum Special : std::int64_t {
 };
 
 constexpr std::int16_t first_version_with_epoch = 4;
+constexpr std::int8_t read_committed = 1;
 
 struct SpecialVersion {
   std::int64_t timestamp;
@@ -54,10 +55,16 @@ ErrorCode missing_code(Context& context, const TopicPartition& id) {
                                              : ErrorCode::unknown_topic_or_partition;
 }
 
-void look_up(const storage::PartitionLog& log, std::int64_t timestamp, Answer& answer) {
+/// Where a reader of the isolation level finds nothing more.
+Offset fetchable_end(const storage::PartitionLog& log, std::int8_t isolation_level) {
+  return isolation_level == read_committed ? log.last_stable_offset() : log.high_watermark();
+}
+
+void look_up(const storage::PartitionLog& log, std::int64_t timestamp, std::int8_t isolation_level,
+             Answer& answer) {
   answer.leader_epoch = log.leader_epoch();
   if (timestamp == latest) {
-    answer.offset = log.high_watermark();
+    answer.offset = fetchable_end(log, isolation_level);
     return;
   }
   if (timestamp == earliest || timestamp == earliest_local) {
@@ -73,6 +80,10 @@ void look_up(const storage::PartitionLog& log, std::int64_t timestamp, Answer& a
       timestamp == max_timestamp ? log.find_max_timestamp() : log.find_by_time(timestamp);
   if (!found) {
     answer.error_code = ErrorCode::kafka_storage_error;
+    return;
+  }
+  if (timestamp >= 0 && found->offset >= fetchable_end(log, isolation_level)) {
+    answer.leader_epoch = -1;
     return;
   }
   answer.timestamp = found->timestamp;
@@ -121,7 +132,9 @@ void answer_list_offsets(Context& context, Request request, const wire::ListOffs
       } else {
         answer.error_code = fence(found->log().leader_epoch(), partition.current_leader_epoch);
       }
-      if (answer.error_code == ErrorCode::none) look_up(found->log(), partition.timestamp, answer);
+      if (answer.error_code == ErrorCode::none) {
+        look_up(found->log(), partition.timestamp, asked.isolation_level, answer);
+      }
       if (request.version() < first_version_with_epoch) answer.leader_epoch = -1;
     }
   }

@@ -8,8 +8,18 @@
 namespace horolog::broker {
 
 Result<storage::AppendInfo> Partition::append(ByteView batches, storage::Origin origin,
-                                              TimestampMs now, bool urgent) {
-  auto info = log_->append(batches, origin, now);
+                                              TimestampMs now, bool urgent,
+                                              std::optional<storage::VerificationToken> token) {
+  return after_append(log_->append(batches, origin, now, token), urgent);
+}
+
+Result<storage::AppendInfo> Partition::append_marker(const storage::TransactionMarker& marker,
+                                                     TimestampMs now) {
+  return after_append(log_->append_marker(marker, now), true);
+}
+
+Result<storage::AppendInfo> Partition::after_append(Result<storage::AppendInfo> info,
+                                                    bool urgent) {
   if (!info) return info;
   if (info->wants_prepare && !prepare_posted_.exchange(true)) flusher_.prepare(shared_from_this());
   if (info->error != wire::ErrorCode::none || info->duplicate) return info;

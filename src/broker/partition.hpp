@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "horolog/types.hpp"
@@ -44,7 +45,11 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// Appends and tells the flusher and (with durability `os`) the parked fetches. `urgent` =
   /// somebody will wait for the sync. Validation and CRC are the caller's.
   Result<storage::AppendInfo> append(ByteView batches, storage::Origin origin, TimestampMs now,
-                                     bool urgent);
+                                     bool urgent,
+                                     std::optional<storage::VerificationToken> token = {});
+  /// The same for the marker that ends a producer's transaction; somebody waits for its sync.
+  Result<storage::AppendInfo> append_marker(const storage::TransactionMarker& marker,
+                                            TimestampMs now);
 
   /// Calls back on `shard` when the log is durable up to `end` (exclusive); through a post, never
   /// inside this call.
@@ -70,6 +75,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
     net::Shard* shard;
     DurableCallback callback;
   };
+  /// What follows an append: the flusher is told, and who may read on.
+  Result<storage::AppendInfo> after_append(Result<storage::AppendInfo> info, bool urgent);
   /// True when nobody has asked for a sync up to `end` yet.
   bool note_urgent(Offset end);
   /// Moves out the callbacks whose offset is durable now (all of them with `all`).

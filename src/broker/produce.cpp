@@ -1,14 +1,14 @@
 // Produce 3–13 (advertised from 0: KAFKA-18659). acks=all answers after the group commit of every
-// partition it wrote to; acks=1 after the append; acks=0 never.
-
-#include <fmt/format.h>
+// partition it wrote to; acks=1 after the append; acks=0 never. The batch that begins a transaction
+// in a partition is verified with the transaction's coordinator before it is appended; from version
+// 12 on that adds the partition to the transaction (KIP-890).
 
 #include <utility>
 #include <vector>
 
-#include "broker/batch_rules.hpp"
 #include "broker/handlers.hpp"
-#include "broker/topic_manager.hpp"
+#include "broker/produce_append.hpp"
+#include "broker/transaction_calls.hpp"
 #include "protocol/messages/produce.hpp"
 
 namespace horolog::broker {
@@ -18,167 +18,179 @@ using wire::ErrorCode;
 using PartitionResponse = wire::ProduceResponse::Partition;
 
 constexpr std::int16_t first_version_with_topic_ids = 13;
-constexpr std::int16_t first_version_with_abortable_error = 11;
+constexpr std::int16_t first_version_that_adds_partitions = 12;
+/// How often the coordinator is asked when the end of the last transaction comes in between.
+constexpr int most_rounds = 3;
+
+/// Where the answer for a partition stands in the response.
+struct Place {
+  std::size_t topic = 0;
+  std::size_t index = 0;
+};
 
 struct Awaited {
   std::shared_ptr<Partition> partition;
   Offset end = 0;
-  std::size_t topic = 0;  ///< where its answer stands in the response
-  std::size_t index = 0;
+  Place place;
 };
 
-/// A produce request whose appends are done and whose syncs are not. Lives on the connection's
-/// shard.
-struct PendingProduce {
-  Request request;
-  wire::ProduceResponse response;
-  std::size_t waiting = 0;
+struct Unverified {
+  std::shared_ptr<Partition> partition;
+  UnverifiedBatch batch;
+  Place place;
+};
 
-  void finished(const Awaited& awaited, bool durable) {
+/// One produce request, until it is answered. Lives on the connection's shard.
+class Production : public std::enable_shared_from_this<Production> {
+ public:
+  Production(Context& context, Request request, wire::ProduceRequest asked)
+      : context_(context),
+        request_(std::move(request)),
+        asked_(std::move(asked)),
+        appender_(context, request_.version(), asked_.acks, asked_.transactional_id.has_value()) {}
+
+  void begin() {
+    const auto catalog = context_.catalog();
+    for (auto& topic : asked_.topic_data) {
+      auto& out = response_.responses.emplace_back();
+      out.topic_id = topic.topic_id;
+      std::string name = std::move(topic.name);
+      if (request_.version() >= first_version_with_topic_ids) {
+        const auto info = catalog->find(topic.topic_id);
+        name = info ? info->name : std::string();
+      }
+      for (const auto& data : topic.partition_data) {
+        const Place place{response_.responses.size() - 1, out.partition_responses.size()};
+        out.partition_responses.emplace_back();
+        if (name.empty()) {
+          answer_at(place) = refuse_produce(data.index, ErrorCode::unknown_topic_id);
+        } else {
+          take(place, appender_.append(name, data));
+        }
+      }
+      out.name = std::move(name);
+    }
+    if (unverified_.empty()) {
+      finish();
+    } else {
+      verify();
+    }
+  }
+
+ private:
+  PartitionResponse& answer_at(Place place) {
+    return response_.responses[place.topic].partition_responses[place.index];
+  }
+
+  void take(Place place, Produced produced) {
+    if (produced.unverified) {
+      unverified_.push_back(
+          {std::move(produced.partition), std::move(*produced.unverified), place});
+      return;
+    }
+    answer_at(place) = std::move(produced.answer);
+    if (produced.durable_end) {
+      awaited_.push_back({std::move(produced.partition), *produced.durable_end, place});
+    }
+  }
+
+  /// One producer writes one request. What was appended already stays: batches of one partition
+  /// keep their order, because each partition waits for the same coordinator or for none.
+  void verify() {
+    const record::BatchView& first = unverified_.front().batch.accepted.batch;
+    const coordinator::TransactionalProducer producer{
+        *asked_.transactional_id, first.producer_id(), first.producer_epoch()};
+    std::vector<TopicPartition> partitions;
+    for (const Unverified& one : unverified_) {
+      const record::BatchView& batch = one.batch.accepted.batch;
+      partitions.push_back(one.partition->id());
+      if (batch.producer_id() == producer.producer_id) continue;
+      return verified(producer, {std::vector<ErrorCode>(unverified_.size(),
+                                                        ErrorCode::invalid_producer_id_mapping),
+                                 nullptr, 0});
+    }
+    const bool add = request_.version() >= first_version_that_adds_partitions;
+    context_.transactions.authorize(
+        producer, std::move(partitions), add, caller_of(request_),
+        [self = shared_from_this(), producer](Authorization given) {
+          self->request_.connection->shard.post([self, producer, given = std::move(given)] {
+            self->verified(producer, given);
+          });
+        });
+  }
+
+  void verified(const coordinator::TransactionalProducer& producer, const Authorization& given) {
+    auto asked_for = std::exchange(unverified_, {});
+    const bool may_ask_again = ++rounds_ < most_rounds;
+    for (std::size_t i = 0; i < asked_for.size(); ++i) {
+      Unverified& one = asked_for[i];
+      const ErrorCode verdict = given.errors[i];
+      log_refusal(context_.transactions.metrics(), wire::ApiKey::produce, request_.who(), producer,
+                  verdict);
+      take(one.place, appender_.append_verified(one.partition, std::move(one.batch), verdict,
+                                                may_ask_again));
+      // The batch counts when its registration does.
+      if (verdict == ErrorCode::none && asked_.acks == -1) {
+        awaited_.push_back({given.log, given.end, one.place});
+      }
+    }
+    if (unverified_.empty()) {
+      finish();
+    } else {
+      verify();
+    }
+  }
+
+  void finish() {
+    if (asked_.acks == 0) {
+      // Nobody listens for the error: closing makes the client look again (as Kafka does).
+      if (any_error()) {
+        request_.close("a produce request with acks=0 failed");
+      } else {
+        request_.reply_nothing();
+      }
+      return;
+    }
+    if (awaited_.empty()) return request_.reply(response_);
+    request_.release_bytes();
+    waiting_ = awaited_.size();
+    for (Awaited& one : std::exchange(awaited_, {})) {
+      Partition& partition = *one.partition;
+      partition.when_durable(one.end, request_.connection->shard,
+                             [self = shared_from_this(), place = one.place](bool durable) {
+                               self->finished(place, durable);
+                             });
+    }
+  }
+
+  void finished(Place place, bool durable) {
     if (!durable) {
-      PartitionResponse& answer =
-          response.responses[awaited.topic].partition_responses[awaited.index];
+      PartitionResponse& answer = answer_at(place);
       answer.error_code = ErrorCode::kafka_storage_error;
       answer.base_offset = no_offset;
     }
-    if (--waiting == 0) request.reply(response);
+    if (--waiting_ == 0) request_.reply(response_);
   }
-};
 
-PartitionResponse refuse(PartitionIndex index, ErrorCode error, std::string message = {}) {
-  PartitionResponse answer;
-  answer.index = index;
-  answer.error_code = error;
-  answer.base_offset = no_offset;
-  if (!message.empty()) answer.error_message = std::move(message);
-  return answer;
-}
-
-/// What Kafka finds before it looks at the log, so that it cannot tell where that starts.
-bool is_about_frame(ErrorCode error, ByteView records) {
-  constexpr std::size_t magic_at = 16;
-  constexpr std::uint8_t current_magic = 2;
-  return error == ErrorCode::corrupt_message || error == ErrorCode::message_too_large ||
-         error == ErrorCode::unsupported_compression_type || records.size() <= magic_at ||
-         static_cast<std::uint8_t>(records[magic_at]) != current_magic;
-}
-
-PartitionResponse refuse_at(const Partition& partition, ErrorCode error, ByteView records,
-                            std::string message = {}) {
-  PartitionResponse answer = refuse(partition.id().partition, error, std::move(message));
-  if (!is_about_frame(error, records)) {
-    answer.log_start_offset = partition.log().log_start_offset();
-  }
-  return answer;
-}
-
-ErrorCode code_of(const Error& error) {
-  switch (error.code()) {
-    case Errc::closed:
-      return ErrorCode::unknown_topic_or_partition;
-    case Errc::too_large:
-      return ErrorCode::record_list_too_large;
-    default:
-      return ErrorCode::kafka_storage_error;
-  }
-}
-
-class Producing {
- public:
-  Producing(Context& context, Request& request, std::int16_t acks)
-      : context_(context),
-        request_(request),
-        acks_(acks),
-        now_(context.clock.wall_ms()),
-        has_room_(context.store.disk_has_room()) {}
-
-  PartitionResponse append(const std::string& topic, const wire::ProduceRequest::Partition& data) {
-    const auto partition = context_.partitions.find(topic, data.index);
-    if (partition == nullptr) return missing(topic, data.index);
-    if (is_internal_topic(topic)) {
-      return refuse(data.index, ErrorCode::invalid_topic_exception,
-                    fmt::format("The topic '{}' is internal: clients cannot write to it.", topic));
-    }
-    if (!has_room_) return out_of_space(data.index);
-    const auto config = partition->log().config();
-    auto accepted = accept_batch(data.records.bytes, request_.version(), *config, now_);
-    if (accepted.error == ErrorCode::none && accepted.batch.is_transactional()) {
-      accepted.error = request_.version() >= first_version_with_abortable_error
-                           ? ErrorCode::transaction_abortable
-                           : ErrorCode::invalid_txn_state;
-      accepted.message = "The batch is transactional, but its transaction is not registered.";
-    }
-    if (accepted.error != ErrorCode::none) {
-      context_.metrics.invalid_batches.add();
-      PartitionResponse answer =
-          refuse_at(*partition, accepted.error, data.records.bytes, std::move(accepted.message));
-      for (record::RecordFault& fault : accepted.records) {
-        answer.record_errors.push_back(
-            {.batch_index = fault.index, .batch_index_error_message = std::move(fault.message)});
+  bool any_error() const {
+    for (const auto& topic : response_.responses) {
+      for (const PartitionResponse& answer : topic.partition_responses) {
+        if (answer.error_code != ErrorCode::none) return true;
       }
-      return answer;
     }
-    return append_accepted(*partition, accepted.batch, *config);
-  }
-
-  std::vector<std::pair<std::shared_ptr<Partition>, Offset>>& appended() { return appended_; }
-
- private:
-  PartitionResponse append_accepted(Partition& partition, const record::BatchView& batch,
-                                    const storage::LogConfig& config) {
-    const PartitionIndex index = partition.id().partition;
-    const bool commits = acks_ == -1 && config.durability == storage::Durability::commit;
-    auto info = partition.append(batch.bytes(), storage::Origin::client, now_, commits);
-    if (!info) return refuse(index, code_of(info.error()), info.error().message());
-    if (info->error != ErrorCode::none) return refuse_at(partition, info->error, batch.bytes());
-    if (info->duplicate) {
-      context_.metrics.duplicate_batches.add();
-    } else {
-      context_.metrics.batches_in.add();
-      context_.metrics.records_in.add(static_cast<std::uint64_t>(batch.record_count()));
-      context_.metrics.bytes_in.add(batch.size());
-    }
-    // flush.messages: as in Kafka, the append that reaches it is answered after the sync.
-    const bool flushes = acks_ != 0 && info->last_offset + 1 - partition.log().durable_offset() >=
-                                           config.flush_messages;
-    if (commits || flushes)
-      appended_.emplace_back(partition.shared_from_this(), info->last_offset + 1);
-    PartitionResponse answer;
-    answer.index = index;
-    answer.base_offset = info->base_offset;
-    answer.log_append_time_ms = info->append_time;
-    answer.log_start_offset = info->log_start_offset;
-    return answer;
-  }
-
-  PartitionResponse missing(const std::string& topic, PartitionIndex index) const {
-    if (context_.store.quarantine_reason({topic, index})) {
-      return refuse(index, ErrorCode::kafka_storage_error, "The partition is damaged and offline.");
-    }
-    return refuse(index, ErrorCode::unknown_topic_or_partition);
-  }
-
-  PartitionResponse out_of_space(PartitionIndex index) const {
-    return refuse(index, ErrorCode::kafka_storage_error,
-                  "The disk is below horolog.disk.low.bytes: free space, or lower retention.");
+    return false;
   }
 
   Context& context_;
-  Request& request_;
-  std::int16_t acks_;
-  TimestampMs now_;
-  bool has_room_;
-  std::vector<std::pair<std::shared_ptr<Partition>, Offset>> appended_;
+  Request request_;
+  wire::ProduceRequest asked_;
+  ProduceAppender appender_;
+  wire::ProduceResponse response_;
+  std::vector<Unverified> unverified_;
+  std::vector<Awaited> awaited_;
+  std::size_t waiting_ = 0;
+  int rounds_ = 0;  ///< of asking the coordinator
 };
-
-bool any_error(const wire::ProduceResponse& response) {
-  for (const auto& topic : response.responses) {
-    for (const PartitionResponse& answer : topic.partition_responses) {
-      if (answer.error_code != ErrorCode::none) return true;
-    }
-  }
-  return false;
-}
 
 void answer_invalid_acks(Request request, const wire::ProduceRequest& asked) {
   wire::ProduceResponse response;
@@ -187,40 +199,11 @@ void answer_invalid_acks(Request request, const wire::ProduceRequest& asked) {
     out.name = topic.name;
     out.topic_id = topic.topic_id;
     for (const auto& data : topic.partition_data) {
-      out.partition_responses.push_back(refuse(data.index, ErrorCode::invalid_required_acks));
+      out.partition_responses.push_back(
+          refuse_produce(data.index, ErrorCode::invalid_required_acks));
     }
   }
   request.reply(response);
-}
-
-void finish(Request request, wire::ProduceResponse response, std::vector<Awaited> awaited,
-            std::int16_t acks) {
-  if (acks == 0) {
-    // Nobody listens for the error: closing makes the client look again (as Kafka does).
-    if (any_error(response)) {
-      request.close("a produce request with acks=0 failed");
-    } else {
-      request.reply_nothing();
-    }
-    return;
-  }
-  if (awaited.empty()) {
-    request.reply(response);
-    return;
-  }
-  net::Shard& shard = request.connection->shard;
-  request.release_bytes();
-  auto pending = std::make_shared<PendingProduce>();
-  pending->request = std::move(request);
-  pending->response = std::move(response);
-  pending->waiting = awaited.size();
-  for (Awaited& one : awaited) {
-    Partition& partition = *one.partition;
-    const Offset end = one.end;
-    partition.when_durable(end, shard, [pending, one = std::move(one)](bool durable) {
-      pending->finished(one, durable);
-    });
-  }
 }
 
 }  // namespace
@@ -232,33 +215,7 @@ void handle_produce(Context& context, Request request) {
     answer_invalid_acks(std::move(request), *asked);
     return;
   }
-  const auto catalog = context.catalog();
-  Producing producing(context, request, asked->acks);
-  wire::ProduceResponse response;
-  std::vector<Awaited> awaited;
-  for (auto& topic : asked->topic_data) {
-    auto& out = response.responses.emplace_back();
-    out.topic_id = topic.topic_id;
-    std::string name = std::move(topic.name);
-    if (request.version() >= first_version_with_topic_ids) {
-      const auto info = catalog->find(topic.topic_id);
-      name = info ? info->name : std::string();
-    }
-    for (const auto& data : topic.partition_data) {
-      if (name.empty()) {
-        out.partition_responses.push_back(refuse(data.index, ErrorCode::unknown_topic_id));
-        continue;
-      }
-      const std::size_t before = producing.appended().size();
-      out.partition_responses.push_back(producing.append(name, data));
-      if (producing.appended().size() == before) continue;
-      auto& [partition, end] = producing.appended().back();
-      awaited.push_back(
-          {partition, end, response.responses.size() - 1, out.partition_responses.size() - 1});
-    }
-    out.name = std::move(name);
-  }
-  finish(std::move(request), std::move(response), std::move(awaited), asked->acks);
+  std::make_shared<Production>(context, std::move(request), std::move(*asked))->begin();
 }
 
 }  // namespace horolog::broker

@@ -39,7 +39,10 @@ AdminEndpoint::AdminEndpoint(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 AdminEndpoint::~AdminEndpoint() = default;
 
 std::string AdminEndpoint::address() const { return impl_->server->address().to_string(); }
-void AdminEndpoint::refresh() { impl_->metrics->refresh_groups(); }
+void AdminEndpoint::refresh() {
+  impl_->metrics->refresh_groups();
+  impl_->metrics->refresh_transactions();
+}
 void AdminEndpoint::announce_stopping() { impl_->metrics->announce_stopping(); }
 void AdminEndpoint::stop() { impl_->server->stop(); }
 

@@ -9,6 +9,7 @@
 
 #include "broker/fetch_session_cache.hpp"
 #include "broker/group_service.hpp"
+#include "broker/transaction_service.hpp"
 #include "protocol/api_table.hpp"
 
 namespace horolog {
@@ -26,6 +27,7 @@ void BrokerMetrics::collect(admin::MetricsWriter& out) const {
   collect_network(out);
   collect_storage(out);
   collect_groups(out);
+  collect_transactions(out);
   collect_process(out);
 }
 
@@ -137,6 +139,41 @@ void BrokerMetrics::collect_groups(admin::MetricsWriter& out) const {
     out.gauge("horolog_group_lag_records", "High watermark minus committed offset.",
               static_cast<double>(lag), labels);
   }
+}
+
+void BrokerMetrics::refresh_transactions() {
+  context_.transactions.count([this](broker::TransactionCounts counts) {
+    const std::lock_guard lock(mutex_);
+    transactions_ = counts;
+  });
+}
+
+void BrokerMetrics::collect_transactions(admin::MetricsWriter& out) const {
+  const broker::TransactionMetrics& metrics = context_.transactions.metrics();
+  out.counter("horolog_transactions_committed_total", "Decisions to commit.",
+              metrics.commits.value());
+  out.counter("horolog_transactions_aborted_total",
+              "Decisions to abort: of producers, of their successors, by the timeout.",
+              metrics.aborts.value());
+  out.counter("horolog_transaction_markers_total", "Markers written.", metrics.markers.value());
+  out.counter("horolog_transaction_marker_retries_total",
+              "Markers that could not be written at the first attempt.",
+              metrics.marker_retries.value());
+  out.counter("horolog_transaction_fenced_total", "Requests of producers that were replaced.",
+              metrics.fenced_requests.value());
+  out.counter("horolog_transaction_unverified_batches_total",
+              "Batches refused because their transaction does not have the partition.",
+              metrics.unverified_batches.value());
+  out.counter("horolog_transaction_orphans_total",
+              "Transactions aborted at start because their coordinator had no trace of them.",
+              metrics.orphans.value());
+  const std::lock_guard lock(mutex_);
+  out.gauge("horolog_transactional_ids", "Transactional ids known.",
+            static_cast<double>(transactions_.ids));
+  out.gauge("horolog_transactions_open", "Transactions that are not decided.",
+            static_cast<double>(transactions_.open));
+  out.gauge("horolog_transactions_ending", "Transactions whose markers are being written.",
+            static_cast<double>(transactions_.ending));
 }
 
 void BrokerMetrics::collect_process(admin::MetricsWriter& out) const {

@@ -8,6 +8,7 @@
 #include "admin/source.hpp"
 #include "broker/context.hpp"
 #include "broker/group_host.hpp"
+#include "broker/transaction_metrics.hpp"
 #include "net/server.hpp"
 
 namespace horolog {
@@ -23,6 +24,8 @@ class BrokerMetrics final : public admin::Source {
 
   /// Asks the coordinators for the committed offsets; the next collect() shows them.
   void refresh_groups();
+  /// Asks the coordinators for the states of their transactions, likewise.
+  void refresh_transactions();
   void announce_stopping() { stopping_.store(true); }
 
  private:
@@ -30,6 +33,7 @@ class BrokerMetrics final : public admin::Source {
   void collect_network(admin::MetricsWriter& out) const;
   void collect_storage(admin::MetricsWriter& out) const;
   void collect_groups(admin::MetricsWriter& out) const;
+  void collect_transactions(admin::MetricsWriter& out) const;
   void collect_process(admin::MetricsWriter& out) const;
 
   broker::Context& context_;
@@ -37,6 +41,7 @@ class BrokerMetrics final : public admin::Source {
   const MonoNs started_;
   mutable std::mutex mutex_;
   std::vector<broker::CommittedOffset> committed_;
+  broker::TransactionCounts transactions_;
   std::atomic<bool> stopping_{false};
 };
 

@@ -78,6 +78,13 @@ broker::BrokerConfig make_broker_config(const Settings& settings) {
   config.group_max_session_timeout_ms =
       static_cast<std::int32_t>(settings.group_max_session_timeout_ms);
   config.group_max_size = static_cast<std::int32_t>(settings.group_max_size);
+  config.transaction_topic_partitions =
+      static_cast<std::int32_t>(settings.transaction_topic_partitions);
+  config.transaction_topic_segment_bytes = settings.transaction_topic_segment_bytes;
+  config.transaction_max_timeout_ms =
+      static_cast<std::int32_t>(settings.transaction_max_timeout_ms);
+  config.transactional_id_expiration_ms = settings.transactional_id_expiration_ms;
+  config.transactional_id_cleanup_interval_ms = settings.transactional_id_cleanup_interval_ms;
   config.fetch_max_bytes = settings.fetch_max_bytes;
   config.retention_check_interval_ms = settings.retention_check_ms;
   config.producer_id_expiration_ms = settings.producer_id_expiration_ms;

@@ -17,6 +17,7 @@
 #include "broker/housekeeper.hpp"
 #include "broker/producer_ids.hpp"
 #include "broker/topic_manager.hpp"
+#include "broker/transaction_service.hpp"
 #include "horologd/admin_endpoint.hpp"
 #include "horologd/broker_settings.hpp"
 #include "net/server.hpp"
@@ -80,6 +81,7 @@ struct Server::Impl {
   std::unique_ptr<broker::ProducerIds> producer_ids;
   std::unique_ptr<broker::GroupService> groups;
   std::unique_ptr<broker::FetchSessionCache> fetch_sessions;
+  std::unique_ptr<broker::TransactionService> transactions;
   broker::RequestMetrics request_metrics;
   std::unique_ptr<broker::Context> context;
   std::unique_ptr<broker::Dispatcher> dispatcher;
@@ -125,6 +127,7 @@ void Server::Impl::build_broker(const Settings& settings) {
   groups = std::make_unique<broker::GroupService>();
   fetch_sessions = std::make_unique<broker::FetchSessionCache>(
       static_cast<std::size_t>(settings.fetch_session_slots));
+  transactions = std::make_unique<broker::TransactionService>();
   context = std::unique_ptr<broker::Context>(new broker::Context{
       clock,
       *store,
@@ -135,6 +138,7 @@ void Server::Impl::build_broker(const Settings& settings) {
       *topics,
       *groups,
       *fetch_sessions,
+      *transactions,
       *producer_ids,
       request_metrics,
       {},
@@ -160,6 +164,7 @@ Status Server::Impl::stop() {
   if (admin) admin->announce_stopping();
   // Requests that wait for a sync still get it: the flusher outlives the sessions.
   if (housekeeper) housekeeper->stop();
+  if (transactions && context) transactions->stop();
   if (groups && context) groups->stop();
   if (server) server->stop(stop_patience);
   if (admin) admin->stop();
@@ -180,6 +185,7 @@ Status Server::Impl::start(const Settings& settings) {
   flusher->start();
   shards.start();
   groups->start(*context);
+  transactions->start(*context);
   housekeeper->start();
   server->start();
   return {};

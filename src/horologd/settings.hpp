@@ -105,6 +105,12 @@ struct Settings {
   std::int64_t group_max_session_timeout_ms = 0;
   std::int64_t group_max_size = 0;
 
+  std::int64_t transaction_max_timeout_ms = 0;
+  std::int64_t transactional_id_expiration_ms = 0;
+  std::int64_t transactional_id_cleanup_interval_ms = 0;
+  std::int64_t transaction_topic_partitions = 0;
+  std::int64_t transaction_topic_segment_bytes = 0;
+
   std::string log_level;   ///< debug, info, warn, error
   std::string log_format;  ///< auto, logfmt, json
 

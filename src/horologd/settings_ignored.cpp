@@ -137,14 +137,12 @@ constexpr Group groups[] = {
      "share.coordinator.state.topic.segment.bytes share.coordinator.threads "
      "share.coordinator.write.timeout.ms share.fetch.purgatory.purge.interval.requests "
      "telemetry.max.bytes unstable.api.versions.enable unstable.feature.versions.enable"},
-    {"transactions do not exist yet",
+    {"transactions time out when their time is over, and batches are always verified",
      "add.partitions.to.txn.retry.backoff.max.ms add.partitions.to.txn.retry.backoff.ms "
-     "transaction.abort.timed.out.transaction.cleanup.interval.ms transaction.max.timeout.ms "
-     "transaction.partition.verification.enable "
-     "transaction.remove.expired.transaction.cleanup.interval.ms "
-     "transaction.state.log.load.buffer.size transaction.state.log.num.partitions "
-     "transaction.state.log.segment.bytes transaction.two.phase.commit.enable "
-     "transactional.id.expiration.ms"},
+     "transaction.abort.timed.out.transaction.cleanup.interval.ms "
+     "transaction.partition.verification.enable transaction.state.log.load.buffer.size"},
+    {"two-phase commit is not served, as it is not by a stock Apache Kafka",
+     "transaction.two.phase.commit.enable"},
     {"compaction does not run yet",
      "log.cleaner.backoff.ms log.cleaner.dedupe.buffer.size log.cleaner.delete.retention.ms "
      "log.cleaner.enable log.cleaner.io.buffer.load.factor log.cleaner.io.buffer.size "

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/messages/add_offsets_to_txn.hpp"
+#include "protocol/messages/add_partitions_to_txn.hpp"
 #include "protocol/messages/alter_configs.hpp"
 #include "protocol/messages/alter_partition_reassignments.hpp"
 #include "protocol/messages/alter_replica_log_dirs.hpp"
@@ -23,10 +25,13 @@
 #include "protocol/messages/describe_delegation_token.hpp"
 #include "protocol/messages/describe_groups.hpp"
 #include "protocol/messages/describe_log_dirs.hpp"
+#include "protocol/messages/describe_producers.hpp"
 #include "protocol/messages/describe_quorum.hpp"
 #include "protocol/messages/describe_topic_partitions.hpp"
+#include "protocol/messages/describe_transactions.hpp"
 #include "protocol/messages/describe_user_scram_credentials.hpp"
 #include "protocol/messages/elect_leaders.hpp"
+#include "protocol/messages/end_txn.hpp"
 #include "protocol/messages/expire_delegation_token.hpp"
 #include "protocol/messages/fetch.hpp"
 #include "protocol/messages/find_coordinator.hpp"
@@ -39,6 +44,7 @@
 #include "protocol/messages/list_groups.hpp"
 #include "protocol/messages/list_offsets.hpp"
 #include "protocol/messages/list_partition_reassignments.hpp"
+#include "protocol/messages/list_transactions.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/offset_commit.hpp"
 #include "protocol/messages/offset_delete.hpp"
@@ -47,7 +53,9 @@
 #include "protocol/messages/produce.hpp"
 #include "protocol/messages/renew_delegation_token.hpp"
 #include "protocol/messages/sync_group.hpp"
+#include "protocol/messages/txn_offset_commit.hpp"
 #include "protocol/messages/update_features.hpp"
+#include "protocol/messages/write_txn_markers.hpp"
 
 namespace horolog::wire {
 namespace {
@@ -96,6 +104,11 @@ constexpr std::array table{
     // Version 6 is unstable in Apache Kafka too.
     row<InitProducerIdRequest, InitProducerIdResponse>({0, 5}),
     row<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>({2, 4}),
+    row<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>({0, 5}),
+    row<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({0, 4}),
+    row<EndTxnRequest, EndTxnResponse>({0, 5}),
+    row<WriteTxnMarkersRequest, WriteTxnMarkersResponse>({1, 2}),
+    row<TxnOffsetCommitRequest, TxnOffsetCommitResponse>({0, 5}),
     row<DescribeAclsRequest, DescribeAclsResponse>({1, 3}),
     row<CreateAclsRequest, CreateAclsResponse>({1, 3}),
     row<DeleteAclsRequest, DeleteAclsResponse>({1, 3}),
@@ -120,6 +133,9 @@ constexpr std::array table{
     row<DescribeQuorumRequest, DescribeQuorumResponse>({0, 2}),
     row<UpdateFeaturesRequest, UpdateFeaturesResponse>({0, 2}),
     row<DescribeClusterRequest, DescribeClusterResponse>({0, 2}),
+    row<DescribeProducersRequest, DescribeProducersResponse>({0, 0}),
+    row<DescribeTransactionsRequest, DescribeTransactionsResponse>({0, 0}),
+    row<ListTransactionsRequest, ListTransactionsResponse>({0, 2}),
     row<ListConfigResourcesRequest, ListConfigResourcesResponse>({0, 1}),
     row<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>({0, 0}),
 };

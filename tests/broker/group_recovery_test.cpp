@@ -2,13 +2,23 @@
 #include <future>
 #include <utility>
 
-#include "broker/group_loader.hpp"
 #include "broker/group_service.hpp"
-#include "broker/group_snapshot.hpp"
 #include "group_requests.hpp"
 
 namespace horolog::broker {
 namespace {
+
+struct LoadedGroups {
+  std::unique_ptr<coordinator::Coordinator> machine;
+  Result<LoadedLog> log;
+};
+
+LoadedGroups load_groups(const storage::PartitionLog& log) {
+  const auto files = storage::make_posix_file_system();
+  auto machine = GroupKind::make({});
+  auto loaded = load_coordinator(*files, log, group_snapshot, GroupKind::replay(*machine));
+  return {std::move(machine), std::move(loaded)};
+}
 
 TEST(GroupRecovery, SnapshotAtStopBoundsWhatTheNextStartReads) {
   TestBroker broker;
@@ -17,23 +27,23 @@ TEST(GroupRecovery, SnapshotAtStopBoundsWhatTheNextStartReads) {
   const auto index = broker.context().groups.partition_of("g");
   broker.context().groups.stop();
   const auto partition = broker.context().partitions.find("__consumer_offsets", index);
-  const auto files = storage::make_posix_file_system();
-  auto loaded = load_groups(*files, partition->log(), {});
-  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
-  EXPECT_EQ(loaded->snapshot_offset, partition->log().log_end_offset());
-  EXPECT_EQ(loaded->replayed, 0U);
-  EXPECT_EQ(loaded->machine->persisted().find("g")->find("t", 0)->offset, 19);
+  auto loaded = load_groups(partition->log());
+  ASSERT_TRUE(loaded.log.ok()) << loaded.log.error().message();
+  EXPECT_EQ(loaded.log->snapshot_offset, partition->log().log_end_offset());
+  EXPECT_EQ(loaded.log->replayed, 0U);
+  EXPECT_EQ(loaded.machine->persisted().find("g")->find("t", 0)->offset, 19);
 
   // A damaged snapshot is left aside and the log read instead.
   const std::string path = partition->log().directory() + "/groups.state";
+  const auto files = storage::make_posix_file_system();
   auto bytes = storage::read_whole_file(*files, path).value();
   bytes[bytes.size() / 2] ^= std::byte{1};
   ASSERT_TRUE(storage::replace_file(*files, path, bytes).ok());
-  loaded = load_groups(*files, partition->log(), {});
-  ASSERT_TRUE(loaded.ok());
-  EXPECT_EQ(loaded->snapshot_offset, 0);
-  EXPECT_EQ(loaded->replayed, 20U);
-  EXPECT_EQ(loaded->machine->persisted().find("g")->find("t", 0)->offset, 19);
+  loaded = load_groups(partition->log());
+  ASSERT_TRUE(loaded.log.ok());
+  EXPECT_EQ(loaded.log->snapshot_offset, 0);
+  EXPECT_EQ(loaded.log->replayed, 20U);
+  EXPECT_EQ(loaded.machine->persisted().find("g")->find("t", 0)->offset, 19);
 }
 
 TEST(GroupRecovery, ANewServiceLoadsWhatTheOldOneWrote) {
@@ -91,26 +101,28 @@ TEST(GroupRecovery, WhatCannotBeWrittenIsNotAcknowledged) {
   EXPECT_EQ(commit(broker, other, "t", 0, 7), ErrorCode::none);
 }
 
-TEST(GroupSnapshot, BytesByHandAndEveryTruncation) {
-  const ByteBuffer empty = encode_group_snapshot({}, 258);
-  const std::string head = "HOROGRPS";
-  ByteBuffer expected = to_buffer(as_bytes(head));
-  for (const int byte : {0, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0}) {
+TEST(CoordinatorSnapshot, BytesByHandAndEveryTruncation) {
+  CoordinatorSnapshot snapshot{258, {}};
+  snapshot.records.push_back({{to_buffer(as_bytes(std::string_view("k"))),
+                               to_buffer(as_bytes(std::string_view("vw")))},
+                              7});
+  const ByteBuffer bytes = encode_snapshot(group_snapshot, snapshot);
+  ByteBuffer expected = to_buffer(as_bytes(std::string_view("HOROGRPS")));
+  for (const int byte : {0, 2, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7,
+                         0, 0, 0, 1, int{'k'}, 0, 0, 0, 2, int{'v'}, int{'w'}}) {
     expected.push_back(static_cast<std::byte>(byte));
   }
-  ASSERT_EQ(empty.size(), expected.size() + 4);
-  EXPECT_TRUE(std::equal(expected.begin(), expected.end(), empty.begin()));
+  ASSERT_EQ(bytes.size(), expected.size() + 4);
+  EXPECT_TRUE(std::equal(expected.begin(), expected.end(), bytes.begin()));
 
-  coordinator::PersistedState state;
-  coordinator::OffsetRecord record;
-  record.key.group = "g";
-  record.key.topic = "t";
-  record.value.emplace().offset = 3;
-  state.replay(record);
-  const ByteBuffer bytes = encode_group_snapshot(state, 1);
-  ASSERT_TRUE(decode_group_snapshot(bytes).ok());
+  const auto decoded = decode_snapshot(group_snapshot, bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message();
+  EXPECT_EQ(decoded->offset, 258);
+  ASSERT_EQ(decoded->records.size(), 1U);
+  EXPECT_EQ(decoded->records[0].transaction, 7);
+  EXPECT_FALSE(decode_snapshot(transaction_snapshot, bytes).ok());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(decode_group_snapshot(ByteView(bytes).first(size)).ok()) << size;
+    EXPECT_FALSE(decode_snapshot(group_snapshot, ByteView(bytes).first(size)).ok()) << size;
   }
 }
 

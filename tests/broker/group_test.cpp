@@ -28,16 +28,10 @@ TEST(Groups, FindCoordinatorMakesTheTopicAndNamesThisBroker) {
   EXPECT_EQ(broker.call<wire::FindCoordinatorResponse>(old, 0).port, 9092);
 }
 
-TEST(Groups, TransactionsAndShareGroupsAreRefusedInWords) {
+TEST(Groups, ShareGroupsAreRefusedInWords) {
   TestBroker broker;
   wire::FindCoordinatorRequest request;
   request.coordinator_keys = {"t"};
-  request.key_type = 1;
-  const auto transaction = broker.call<wire::FindCoordinatorResponse>(request, 4);
-  EXPECT_EQ(transaction.coordinators.at(0).error_code,
-            ErrorCode::transactional_id_authorization_failed);
-  EXPECT_NE(transaction.coordinators.at(0).error_message->find("not supported"),
-            std::string::npos);
   request.key_type = 2;
   const auto share = broker.call<wire::FindCoordinatorResponse>(request, 6);
   EXPECT_EQ(share.coordinators.at(0).error_code, ErrorCode::invalid_request);

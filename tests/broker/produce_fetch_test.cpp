@@ -180,13 +180,14 @@ TEST(ProduceFetch, ARetriedIdempotentBatchKeepsItsOffset) {
             (std::vector<std::string>{"once", "between"}));
 }
 
-TEST(ProduceFetch, ATransactionalBatchIsRefused) {
+TEST(ProduceFetch, ATransactionalBatchWithoutTransactionalIdIsRefused) {
   TestBroker broker;
   broker.create("t");
   record::BatchBuilder builder(
       {.producer_id = 7, .producer_epoch = 0, .base_sequence = 0, .transactional = true});
   builder.add(std::nullopt, as_bytes("x"), 1);
-  EXPECT_EQ(produce(broker, "t", builder.build().value()).error_code, ErrorCode::invalid_txn_state);
+  EXPECT_EQ(produce(broker, "t", builder.build().value()).error_code,
+            ErrorCode::transactional_id_authorization_failed);
 }
 
 TEST(ProduceFetch, AFirstBatchAboveTheLimitsIsStillSent) {

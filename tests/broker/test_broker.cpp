@@ -66,6 +66,7 @@ TestBroker::TestBroker(storage::LogConfig defaults, BrokerConfig config)
   topics_ = std::make_unique<TopicManager>(*store_, *partitions_, clock_);
   producer_ids_ = std::make_unique<ProducerIds>(store_->catalog(), clock_);
   groups_ = std::make_unique<GroupService>();
+  transactions_ = std::make_unique<TransactionService>();
   context_ = std::unique_ptr<Context>(new Context{clock_,
                                                   *store_,
                                                   shards_,
@@ -75,6 +76,7 @@ TestBroker::TestBroker(storage::LogConfig defaults, BrokerConfig config)
                                                   *topics_,
                                                   *groups_,
                                                   fetch_sessions_,
+                                                  *transactions_,
                                                   *producer_ids_,
                                                   metrics_,
                                                   {},
@@ -87,9 +89,11 @@ TestBroker::TestBroker(storage::LogConfig defaults, BrokerConfig config)
   flusher_->start();
   shards_.start();
   groups_->start(*context_);
+  transactions_->start(*context_);
 }
 
 TestBroker::~TestBroker() {
+  transactions_->stop();
   groups_->stop();
   shards_.stop();
   pool_.stop();

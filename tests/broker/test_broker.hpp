@@ -14,6 +14,7 @@
 #include "broker/group_service.hpp"
 #include "broker/producer_ids.hpp"
 #include "broker/topic_manager.hpp"
+#include "broker/transaction_service.hpp"
 #include "net/request_handler.hpp"
 #include "net/shard.hpp"
 #include "protocol/codec.hpp"
@@ -70,6 +71,7 @@ class TestBroker {
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<GroupService> groups_;
   FetchSessionCache fetch_sessions_{1000};
+  std::unique_ptr<TransactionService> transactions_;
   RequestMetrics metrics_;
   std::unique_ptr<Context> context_;
   std::unique_ptr<Dispatcher> dispatcher_;

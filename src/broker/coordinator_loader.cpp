@@ -1,10 +1,11 @@
-#include "broker/group_loader.hpp"
+#include "broker/coordinator_loader.hpp"
 
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "broker/group_snapshot.hpp"
+#include "broker/coordinator_snapshot.hpp"
 #include "record/batch.hpp"
+#include "record/control_record.hpp"
 #include "record/record.hpp"
 
 namespace horolog::broker {
@@ -13,7 +14,8 @@ namespace {
 constexpr std::size_t read_bytes = 1 << 20;
 
 /// Replays the records from `from` on that the bytes hold; gives the offset to go on with.
-Result<Offset> replay_bytes(ByteView bytes, Offset from, LoadedGroups& loaded) {
+Result<Offset> replay_bytes(ByteView bytes, Offset from, const Replay& replay,
+                            LoadedLog& loaded) {
   ByteBuffer scratch;
   record::BatchIterator batches(bytes);
   while (batches.next()) {
@@ -21,12 +23,19 @@ Result<Offset> replay_bytes(ByteView bytes, Offset from, LoadedGroups& loaded) {
     if (batch.next_offset() <= from) continue;
     HOROLOG_TRY(record::verify_crc(batch));
     from = batch.next_offset();
-    if (batch.is_control()) continue;
+    if (batch.is_control()) {
+      HOROLOG_ASSIGN(const auto marker, record::end_transaction_marker(batch));
+      if (marker) HOROLOG_TRY(replay.marker(batch.producer_id(), marker->commit));
+      loaded.end = from;
+      continue;
+    }
+    const ProducerId transaction =
+        batch.is_transactional() ? batch.producer_id() : no_producer_id;
     HOROLOG_ASSIGN(auto reader, record::RecordReader::open(batch, scratch));
     while (reader.next()) {
       const record::RecordView& record = reader.record();
       if (record.offset < loaded.end || !record.key) continue;
-      HOROLOG_TRY(loaded.machine->replay(*record.key, record.value));
+      HOROLOG_TRY(replay.record(*record.key, record.value, transaction));
       ++loaded.replayed;
     }
     HOROLOG_TRY(reader.status());
@@ -36,7 +45,7 @@ Result<Offset> replay_bytes(ByteView bytes, Offset from, LoadedGroups& loaded) {
   return from;
 }
 
-Status replay_log(const storage::PartitionLog& log, LoadedGroups& loaded) {
+Status replay_log(const storage::PartitionLog& log, const Replay& replay, LoadedLog& loaded) {
   const Offset end = log.log_end_offset();
   ByteBuffer buffer;
   while (loaded.end < end) {
@@ -52,7 +61,7 @@ Status replay_log(const storage::PartitionLog& log, LoadedGroups& loaded) {
         if (got == 0) return Error(Errc::io, "the log ends in the middle of a batch");
         filled += got;
       }
-      HOROLOG_TRY(replay_bytes(buffer, loaded.end, loaded));
+      HOROLOG_TRY(replay_bytes(buffer, loaded.end, replay, loaded));
     }
     if (loaded.end == from) {
       return Error(Errc::corrupt, fmt::format("nothing can be read at offset {} of {}", from, end));
@@ -63,8 +72,8 @@ Status replay_log(const storage::PartitionLog& log, LoadedGroups& loaded) {
 
 /// A snapshot is a shortcut: one that cannot be used is reported and left aside.
 Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
-                      LoadedGroups& loaded) {
-  auto snapshot = read_group_snapshot(fs, log.directory());
+                      const SnapshotFile& file, const Replay& replay, LoadedLog& loaded) {
+  auto snapshot = read_snapshot(fs, file, log.directory());
   std::string problem;
   if (!snapshot) {
     problem = snapshot.error().message();
@@ -78,13 +87,13 @@ Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
                           log.log_start_offset());
   }
   if (!problem.empty()) {
-    log::warn("groups", "snapshot not used: the whole log is read instead",
+    log::warn("coordinator", "snapshot not used: the whole log is read instead",
               {log::field("partition", log.id().to_string()), log::field("reason", problem)});
     return {};
   }
-  for (const coordinator::Record& record : (*snapshot)->records) {
-    const auto value = record.value ? std::optional<ByteView>(*record.value) : std::nullopt;
-    HOROLOG_TRY(loaded.machine->replay(record.key, value));
+  for (const StoredRecord& stored : (*snapshot)->records) {
+    HOROLOG_TRY(replay.record(stored.record.key, ByteView(*stored.record.value),
+                              stored.transaction));
   }
   loaded.snapshot_offset = (*snapshot)->offset;
   loaded.end = (*snapshot)->offset;
@@ -93,18 +102,12 @@ Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
 
 }  // namespace
 
-std::unique_ptr<coordinator::Coordinator> make_coordinator(
-    const coordinator::Settings& settings) {
-  return std::make_unique<coordinator::Coordinator>(settings, [] { return Uuid::random(); });
-}
-
-Result<LoadedGroups> load_groups(storage::FileSystem& fs, const storage::PartitionLog& log,
-                                 const coordinator::Settings& settings) {
-  LoadedGroups loaded;
-  loaded.machine = make_coordinator(settings);
+Result<LoadedLog> load_coordinator(storage::FileSystem& fs, const storage::PartitionLog& log,
+                                   const SnapshotFile& file, const Replay& replay) {
+  LoadedLog loaded;
   loaded.end = log.log_start_offset();
-  HOROLOG_TRY(apply_snapshot(fs, log, loaded));
-  HOROLOG_TRY(replay_log(log, loaded));
+  HOROLOG_TRY(apply_snapshot(fs, log, file, replay, loaded));
+  HOROLOG_TRY(replay_log(log, replay, loaded));
   return loaded;
 }
 
