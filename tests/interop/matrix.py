@@ -42,7 +42,9 @@ def suite_table(results):
     out = ["| with what we did not write | passed | failed |", "|---|---|---|"]
     titles = {"mixed": "groups of members in three languages",
               "tools": "Apache Kafka's command-line classes",
-              "files": "Apache Kafka's DumpLogSegments on our files"}
+              "files": "Apache Kafka's DumpLogSegments on our files",
+              "transactions": "transactions: four clients, each reading what the others wrote, and "
+                              "kafka-transactions.sh"}
     for suite, title in titles.items():
         mine = [r["ok"] for r in results["rows"] if r["suite"] == suite]
         out.append(f"| {title} | {sum(mine)} | {len(mine) - sum(mine)} |")

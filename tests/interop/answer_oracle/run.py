@@ -27,13 +27,14 @@ import group_scenarios  # noqa: E402,F401
 import security_scenarios  # noqa: E402,F401
 import session_scenarios  # noqa: E402,F401
 import topic_scenarios  # noqa: E402,F401
+import transaction_scenarios  # noqa: E402,F401
 from harness import broker as brokers  # noqa: E402
 from harness import results  # noqa: E402
 from harness.results import CaseError, check  # noqa: E402
 from registry import SCENARIOS  # noqa: E402
 
 DUMP = []  # every case with both answers, for --dump
-SETTINGS = ["offsets.topic.num.partitions=1",
+SETTINGS = ["offsets.topic.num.partitions=1", "transaction.state.log.num.partitions=1",
             "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0"]
 
 

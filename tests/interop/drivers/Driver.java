@@ -41,7 +41,7 @@ public final class Driver {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final PrintStream OUT = new PrintStream(System.out, false);
 
-  private static synchronized void emit(Map<String, ?> value) {
+  static synchronized void emit(Map<String, ?> value) {
     try {
       OUT.println(JSON.writeValueAsString(value));
       OUT.flush();
@@ -58,15 +58,15 @@ public final class Driver {
     return raw == null ? null : Base64.getEncoder().encodeToString(raw);
   }
 
-  private static Map<String, Object> base(Map<String, String> o) {
+  static Map<String, Object> base(Map<String, String> o) {
     return new HashMap<>(Map.of("bootstrap.servers", o.get("bootstrap")));
   }
 
-  private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+  static KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
     return new KafkaProducer<>(more, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  private static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> more) {
+  static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> more) {
     more.putIfAbsent("auto.offset.reset", "earliest");
     more.put("enable.auto.commit", "false");
     return new KafkaConsumer<>(more, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -277,6 +277,10 @@ public final class Driver {
       case "member" -> member(o);
       case "committed" -> committed(o);
       case "stream" -> stream(o);
+      case "transact" -> Transactions.transact(o);
+      case "isolated" -> Transactions.isolated(o);
+      case "copy" -> Transactions.copy(o);
+      case "fence" -> Transactions.fence(o);
       default -> throw new IllegalArgumentException("usage: Driver VERB key=value …");
     }
   }

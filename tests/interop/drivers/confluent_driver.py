@@ -5,6 +5,7 @@ import time
 
 import common
 import confluent_kafka as ck
+import confluent_transactions as transactions
 from confluent_kafka.admin import AdminClient, NewTopic
 
 
@@ -153,4 +154,6 @@ def values(o):
 if __name__ == "__main__":
     verb, options = common.arguments()
     {"roundtrip": roundtrip, "member": member, "committed": committed, "stream": stream,
-     "fill": fill, "values": values}[verb](options)
+     "fill": fill, "values": values, "transact": transactions.transact,
+     "isolated": transactions.isolated, "copy": transactions.copy,
+     "fence": transactions.fence, "hang": transactions.hang}[verb](options)

@@ -123,8 +123,8 @@ def go_version(go):
 def _franz(go, name, folder_name, version, note):
     """Built by `go`, and by no newer one that it might fetch."""
     source = paths.DRIVERS / folder_name
-    main = (paths.DRIVERS / "franz/main.go").read_text()
-    key = main + "".join((source / f).read_text() for f in ("go.mod", "go.sum"))
+    code = "".join(f.read_text() for f in sorted((paths.DRIVERS / "franz").glob("*.go")))
+    key = code + "".join((source / f).read_text() for f in ("go.mod", "go.sum"))
 
     def make(folder):
         for f in ("go.mod", "go.sum"):

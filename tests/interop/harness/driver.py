@@ -10,6 +10,14 @@
   stream    bootstrap= topic= window=5 [batch=40]        an idempotent producer with five batches in
             flight, values 0, 1, 2 … to partition 0 until its input closes; {"acked": n} as it goes,
             {"done": n} when all n are acknowledged
+  transact  bootstrap= topic= id= count=                 so many transactions, each with the value n
+            in partitions 0, 1 and 2; every third is aborted; {"ended": count}
+  isolated  bootstrap= topic= level=read_committed       {"values": […]} of the topic's partitions 0
+            to 2, up to where a consumer of that isolation level comes
+  copy      bootstrap= source= topic= id= group= count=  copies the source exactly once, records
+            and offsets in one transaction, until it has copied count; {"copied": n}
+  fence     bootstrap= topic= id=                        a second producer takes the id of one with
+            an open transaction, and commits; {"fenced": why the first one cannot commit}
 
 Records files and output are JSON, one value a line.
 """

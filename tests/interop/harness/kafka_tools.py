@@ -15,6 +15,7 @@ NAMES = {
     "configs": "kafka.admin.ConfigCommand",
     "dump-log": "org.apache.kafka.tools.DumpLogSegments",
     "get-offsets": "org.apache.kafka.tools.GetOffsetShell",
+    "transactions": "org.apache.kafka.tools.TransactionsCommand",
     "delete-records": "org.apache.kafka.tools.DeleteRecordsCommand",
     "log-dirs": "org.apache.kafka.tools.LogDirsCommand",
     "features": "org.apache.kafka.tools.FeatureCommand",

@@ -291,7 +291,8 @@ func main() {
 		o[key] = value
 	}
 	verbs := map[string]func(options){"roundtrip": roundtrip, "member": member,
-		"committed": committed, "stream": stream}
+		"committed": committed, "stream": stream, "transact": transact, "isolated": isolated,
+		"copy": copyTopic, "fence": fence}
 	verb, ok := verbs[os.Args[1]]
 	if !ok {
 		fail("no verb %s", os.Args[1])
