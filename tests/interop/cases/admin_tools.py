@@ -36,6 +36,18 @@ def log_dirs(tools, broker):
     check(all(p["offsetLag"] == 0 and not p["isFuture"] for p in directory["partitions"]), out)
 
 
+def features(tools):
+    out = tools.good("features", "describe")
+    found = dict(re.findall(r"Feature: (\S+)\s.*FinalizedVersionLevel: (\S+)", out))
+    check(found.get("transaction.version") == "2", f"features: {out}")
+    contains(tools.good("features", "upgrade", "--feature", "transaction.version=2"),
+             "transaction.version was upgraded to 2")
+    refused(tools, "features", "upgrade", "--feature", "transaction.version=9",
+            saying="Could not upgrade transaction.version to 9")
+    refused(tools, "features", "upgrade", "--feature", "no.such.feature=1",
+            saying="no.such.feature")
+
+
 def cluster(tools):
     out = tools.good("cluster", "cluster-id")
     check(re.search(r"Cluster ID: [A-Za-z0-9_-]{22}\b", out), out)
@@ -160,6 +172,7 @@ def run(results, tools, broker, work):
     if not case("TopicCommand", "a topic for the tools below", prepare, broker):
         return
     case("LogDirsCommand", "directory, sizes", log_dirs, broker)
+    case("FeatureCommand", "describe, upgrade", features)
     case("ClusterTool", "id and endpoints", cluster)
     case("AclCommand", "no authorizer", acls)
     case("BrokerApiVersionsCommand", "versions", api_versions)
