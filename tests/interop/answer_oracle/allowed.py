@@ -13,6 +13,8 @@ ALLOWED = [
     ("Produce", "*.batchIndexErrorMessage", "*", "wording of our own; the code is compared"),
     ("*", "*.memberId", "*", "ids of members that did not get in are random"),
     ("InitProducerId", "*.producerId", "*", "every data directory counts its own"),
+    ("DescribeTransactions", "*.transactionStartTimeMs", "*", "the clock"),
+    ("DescribeProducers", "*.lastTimestamp", "ended", "the clock"),
     ("Produce", "*.logAppendTimeMs", "*log append time*", "the clock"),
     ("ApiVersions", "*.apiKeys", "good", "compared by the served table, which is shorter here"),
     ("ApiVersions", "*.*Features*", "good", "features of what is not served yet"),

@@ -29,6 +29,7 @@ API = {"Produce": 0, "Fetch": 1, "ListOffsets": 2, "Metadata": 3, "OffsetCommit"
        "AlterUserScramCredentials": 51, "DescribeQuorum": 55, "UpdateFeatures": 57,
        "ListConfigResources": 74, "DescribeTopicPartitions": 75}
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
+NUMBERED = ("sessionId", "producerId")  # numbers that every broker gives out by itself
 
 
 class Wire:
@@ -96,7 +97,7 @@ class Target:
     def common(self, node):
         """Masked, and with arrays of objects in one order."""
         if isinstance(node, dict):
-            return {k: self.masks.get(v, v) if k == "sessionId" else self.common(v)
+            return {k: self.masks.get(v, v) if k in NUMBERED else self.common(v)
                     for k, v in node.items()}
         if isinstance(node, list):
             made = [self.common(v) for v in node]

@@ -16,6 +16,8 @@ TIMEOUT_MS = 60000
 
 def init(t, suffix="x", again=None):
     """Producer id and epoch of a transactional id; asks again while the last end is under way."""
+    # Kafka makes the topic of its coordinators when a client looks for one.
+    t.ask({"keyType": 1, "coordinatorKeys": [t.name(suffix)]}, api="FindCoordinator", version=4)
     request = {"transactionalId": t.name(suffix), "transactionTimeoutMs": TIMEOUT_MS,
                "producerId": -1, "producerEpoch": -1, **(again or {})}
     for _ in range(400):
