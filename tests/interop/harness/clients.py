@@ -196,7 +196,8 @@ def java_classpath():
 def java_classes():
     """The class path of our Java drivers and oracles with Kafka's jars behind it."""
     classpath = java_classpath()
-    sources = sorted(paths.INTEROP.glob("**/*.java"))
+    # Kafka Streams has a class path of its own.
+    sources = sorted(s for s in paths.INTEROP.glob("**/*.java") if s.parent.name != "streams")
     key = classpath + "".join(s.read_text() for s in sources)
 
     def make(folder):
@@ -208,6 +209,23 @@ def java_classes():
 def java_command(main, *jvm):
     return [need("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-Xshare:auto",
             *jvm, "-cp", java_classes(), main]
+
+
+def streams_command():
+    """The Kafka Streams application, with the published artifacts that it needs."""
+    source = paths.DRIVERS / "streams"
+    files = [source / "pom.xml", source / "WordCount.java"]
+
+    def make(folder):
+        shutil.copy(files[0], folder)
+        quiet([need("mvn"), "--batch-mode", "--quiet", "dependency:copy-dependencies",
+               "-DoutputDirectory=jars"], cwd=folder)
+        quiet([need("javac"), "-nowarn", "-d", str(folder), "-cp", f"{folder}/jars/*",
+               str(files[1])])
+
+    made = kept("streams", "".join(f.read_text() for f in files), make)
+    return [need("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp",
+            f"{made}:{made}/jars/*", "WordCount"]
 
 
 def java():
