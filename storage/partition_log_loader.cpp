@@ -178,8 +178,15 @@ Status PartitionLogLoader::load_epochs(Offset end) {
     if (auto entries = EpochCache::decode(bytes)) impl->epochs.reset(std::move(*entries));
   }
   impl->epochs.truncate_back(end);
+  const bool shortened = impl->epochs.take_changed();
   for (const EpochCache::Entry& entry : walked_epochs) {
     impl->epochs.assign(entry.epoch, entry.start_offset);
+  }
+  // The recovery point will soon cover these batches, and nobody will look at their epochs again.
+  if (impl->epochs.take_changed()) {
+    HOROLOG_TRY(replace_file(fs, name, EpochCache::encode(impl->epochs.entries())));
+  } else if (shortened) {
+    impl->epochs.set_changed();
   }
   impl->leader_epoch = std::max(options.leader_epoch, impl->epochs.latest());
   impl->epochs.assign(impl->leader_epoch, end);

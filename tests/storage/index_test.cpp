@@ -168,6 +168,23 @@ TEST(EpochsOfALogTest, FollowTheLeaderEpochThroughRestarts) {
   EXPECT_EQ(record::parse_batch(batch)->leader_epoch(), 6);
 }
 
+TEST(EpochsOfALogTest, WhatRecoveryFindsIsKeptWhenTheRecoveryPointPassesIt) {
+  test::MemoryFileSystem fs;
+  LogKit kit(fs);
+  kit.options.leader_epoch = 1;
+  kit.open();
+  kit.append({.records = 3});
+  ASSERT_TRUE(kit.log().commit().ok());
+  kit.options.leader_epoch = 4;
+  kit.open(false, 3);
+  kit.append({.records = 2});
+  kit.options.leader_epoch = 5;
+  ASSERT_EQ(kit.open(false, 3).durable_offset(), 5) << "so 5 becomes the recovery point";
+  kit.options.leader_epoch = 6;
+  EXPECT_EQ(kit.open(false, 5).end_of_epoch(4).epoch, 4);
+  EXPECT_EQ(kit.log().end_of_epoch(1).end_offset, 3);
+}
+
 TEST(SegmentSumTest, IsATextThatNamesSizesAndDigests) {
   const std::vector<FileSum> sums{{".log", 12, "00000000000000000000000000000abc"}};
   const ByteBuffer bytes = encode_sums(sums);
