@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 #include "record/builder.hpp"
 #include "record/record.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 using wire::ErrorCode;
 
 constexpr std::int16_t first_version_with_zstd = 7;
+/// A larger scratch buffer is given back at once: a bomb must not stay in memory as long as we run.
+constexpr std::size_t scratch_bytes_kept = 4 * limits::MiB;
 
 ErrorCode code_of(record::ProduceFault fault) {
   switch (fault) {
@@ -38,15 +41,25 @@ void refuse(AcceptedBatch& out, ErrorCode code, std::string message) {
   out.message = std::move(message);
 }
 
-/// Decompression scratch: kept per thread, since a shard opens one batch at a time.
-ByteBuffer& scratch() {
-  thread_local ByteBuffer buffer;
-  return buffer;
-}
+/// Decompression scratch: one per thread, since a shard opens one batch at a time.
+class Scratch {
+ public:
+  Scratch() = default;
+  ~Scratch() {
+    if (bytes().capacity() > scratch_bytes_kept) ByteBuffer().swap(bytes());
+  }
+  Scratch(const Scratch&) = delete;
+
+  static ByteBuffer& bytes() {
+    thread_local ByteBuffer buffer;
+    return buffer;
+  }
+};
 
 /// compression.type names a codec and the producer used another: the records are packed anew.
 Result<ByteBuffer> recompress(const record::BatchView& batch, record::Codec codec, int level) {
-  HOROLOG_ASSIGN(auto reader, record::RecordReader::open(batch, scratch()));
+  const Scratch scratch;
+  HOROLOG_ASSIGN(auto reader, record::RecordReader::open(batch, scratch.bytes()));
   record::BatchBuilder builder({.codec = codec,
                                 .level = level,
                                 .producer_id = batch.producer_id(),
@@ -98,7 +111,8 @@ AcceptedBatch accept_batch(ByteView records, std::int16_t produce_version,
       .now = now};
   record::ProduceCheck check = record::validate_produced(records, rules);
   if (check.ok() && record::needs_records(check.batch, rules)) {
-    check = record::validate_records(check.batch, rules, scratch());
+    const Scratch scratch;
+    check = record::validate_records(check.batch, rules, scratch.bytes());
   }
   if (!check.ok()) {
     refuse(out, code_of(check.fault), std::move(check.message));

@@ -208,6 +208,17 @@ TEST(ProduceFetch, EpochsAreFenced) {
   EXPECT_EQ(fetch(broker, request).partition().error_code, ErrorCode::unknown_leader_epoch);
 }
 
+TEST(ProduceFetch, AClientCannotPassForAReplica) {
+  TestBroker broker;
+  broker.create("t");
+  auto request = fetch_of("t", 0);
+  request.replica_id = 1;
+  EXPECT_TRUE(broker.send(request, 12).get().empty()) << "it was answered";
+  request.replica_id = -1;
+  request.replica_state.replica_id = 1;
+  EXPECT_TRUE(broker.send(request, 15).get().empty()) << "it was answered";
+}
+
 TEST(TopicConfigs, CompressionTypeRepacksTheRecords) {
   TestBroker broker;
   broker.create("z", 1, {{"compression.type", "zstd"}});

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import time
 
+import bombs
 import rig
 from harness import paths
 from harness.broker import Horologd
@@ -205,6 +206,7 @@ def run(results, make_broker, work, asked):
         rig.create_topic(broker, "known", 1)
         wire(results, broker)
         clients(results, broker)
+        bombs.run(results, SUITE, broker)
         starting(results, broker, work, binary)
         results.run(SUITE, "broker", "still serves and stops cleanly",
                     lambda: check(broker.stop() == 0, broker.tail()))
