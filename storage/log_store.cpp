@@ -8,6 +8,7 @@
 #include "storage/clean_shutdown.hpp"
 #include "storage/disk_room.hpp"
 #include "storage/log_store_impl.hpp"
+#include "storage/parallel_for.hpp"
 
 namespace horolog::storage {
 namespace {
@@ -107,6 +108,23 @@ Status LogStore::purge_deleted(TimestampMs now) {
   return result;
 }
 
+std::shared_ptr<const LogConfig> LogStore::Impl::current_defaults() const {
+  const std::lock_guard guard(state_mutex);
+  return defaults;
+}
+
+std::shared_ptr<const LogConfig> LogStore::defaults() const { return impl_->current_defaults(); }
+
+void LogStore::set_defaults(std::shared_ptr<const LogConfig> defaults) {
+  const std::lock_guard guard(impl_->state_mutex);
+  impl_->defaults = std::move(defaults);
+}
+
+void LogStore::set_disk_low_bytes(std::uint64_t bytes) {
+  const std::lock_guard guard(impl_->state_mutex);
+  impl_->disk_low_bytes = bytes;
+}
+
 bool LogStore::refresh_disk_space() {
   const auto space = impl_->fs.space(impl_->options.directory);
   if (!space) {
@@ -118,7 +136,7 @@ bool LogStore::refresh_disk_space() {
   impl_->space = *space;
   const bool had_room = impl_->has_room.load(std::memory_order_relaxed);
   const bool has_room =
-      storage::disk_has_room(space->free_bytes, impl_->options.disk_low_bytes, had_room);
+      storage::disk_has_room(space->free_bytes, impl_->disk_low_bytes, had_room);
   impl_->has_room.store(has_room, std::memory_order_relaxed);
   return has_room;
 }
@@ -145,17 +163,17 @@ std::optional<std::string> LogStore::failure() const {
   return impl_->failure;
 }
 
-Status LogStore::close(TimestampMs now) {
+Status LogStore::close(TimestampMs now, Executor* parallel) {
   if (std::exchange(impl_->closed, true)) return {};
   if (auto reason = failure()) return Error(Errc::io, *reason);
   const auto logs = impl_->all_logs();
   const auto dirty =
       std::count_if(logs.begin(), logs.end(), [](const auto& log) { return log->dirty(); });
   if (dirty > many_logs) HOROLOG_TRY(impl_->fs.sync_all(impl_->options.directory));
-  for (const auto& log : logs) {
-    if (Status closed = log->close(); !closed) {
-      return closed.error().with_context("closing " + log->id().to_string());
-    }
+  std::vector<Status> results(logs.size());
+  parallel_for(parallel, logs.size(), [&](std::size_t i) { results[i] = logs[i]->close(); });
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    if (!results[i]) return results[i].error().with_context("closing " + logs[i]->id().to_string());
   }
   if (Status purged = purge_deleted(now); !purged) {
     log::warn("storage", "cannot unlink deleted logs",

@@ -53,6 +53,12 @@ class LogStore {
   Catalog& catalog();
   const LoadReport& report() const;
   const StoreOptions& options() const;
+  /// Broker-wide defaults of topics: those of the options until set_defaults(). Any thread. Logs
+  /// that exist keep their configuration until they get a new one (PartitionLog::set_config).
+  std::shared_ptr<const LogConfig> defaults() const;
+  void set_defaults(std::shared_ptr<const LogConfig> defaults);
+  /// The low-water mark from the next look at the disk on. Any thread.
+  void set_disk_low_bytes(std::uint64_t bytes);
 
   /// The log of a partition that the catalog has; nullptr when it has none (or is quarantined: then
   /// quarantine_reason() says why and clients get KAFKA_STORAGE_ERROR). The file layout of a
@@ -81,8 +87,9 @@ class LogStore {
   void fail(const Error& error);
   std::optional<std::string> failure() const;
 
-  /// Clean stop: closes every log, writes checkpoints, then the clean-shutdown mark.
-  Status close(TimestampMs now);
+  /// Clean stop: closes every log, writes checkpoints, then the clean-shutdown mark. `parallel`
+  /// runs the closing of logs (may be null): most of it is waiting for syncs, which then share one.
+  Status close(TimestampMs now, Executor* parallel = nullptr);
 
  private:
   struct Impl;

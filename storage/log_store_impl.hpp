@@ -55,7 +55,9 @@ struct LogStore::Impl {
   std::vector<Deleted> deleted;
 
   std::atomic<bool> has_room{true};
-  mutable std::mutex state_mutex;  ///< guards the two below
+  mutable std::mutex state_mutex;  ///< guards the four below
+  std::shared_ptr<const LogConfig> defaults;
+  std::uint64_t disk_low_bytes = 0;
   DiskSpace space;
   std::optional<std::string> failure;
   bool closed = false;
@@ -93,6 +95,7 @@ struct LogStore::Impl {
   PartitionOffsets current_log_starts() const;
 
   std::vector<std::shared_ptr<PartitionLog>> all_logs() const;
+  std::shared_ptr<const LogConfig> current_defaults() const;
   void fail(const Error& error);
 };
 

@@ -16,7 +16,7 @@ Result<std::vector<LogStore::Impl::Candidate>> LogStore::Impl::missing_logs() {
     const auto done = made.find(topic->id);
     const PartitionIndex first = done == made.end() ? 0 : done->second;
     if (first >= topic->partitions) continue;
-    auto parsed = effective_topic_config(*options.defaults, *snapshot, topic->configs);
+    auto parsed = effective_topic_config(*current_defaults(), *snapshot, topic->configs);
     if (!parsed) return parsed.error().with_context(fmt::format("topic '{}' in the catalog", name));
     const auto config = std::make_shared<const LogConfig>(*parsed);
     for (PartitionIndex i = first; i < topic->partitions; ++i) out.push_back({topic, i, config});

@@ -27,6 +27,8 @@ Status make_durable_directory(FileSystem& fs, const std::string& path) {
 LogStore::Impl::Impl(FileSystem& files, StoreOptions store_options)
     : fs(files), options(std::move(store_options)) {
   if (options.defaults == nullptr) options.defaults = std::make_shared<const LogConfig>();
+  defaults = options.defaults;
+  disk_low_bytes = options.disk_low_bytes;
   segments = std::make_shared<SegmentCache>(
       options.max_open_segments > 0 ? options.max_open_segments : open_segments_limit());
 }

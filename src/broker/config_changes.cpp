@@ -136,7 +136,7 @@ std::optional<Refusal> check_values(const Context& context, const CatalogSnapsho
                                     const ResourceEdits& asked, const Values& values) {
   if (asked.type == resource_type::topic) {
     const auto parsed =
-        storage::effective_topic_config(*context.store.options().defaults, catalog, values);
+        storage::effective_topic_config(*context.store.defaults(), catalog, values);
     if (parsed) return std::nullopt;
     return Refusal{ErrorCode::invalid_config, parsed.error().message()};
   }
@@ -169,7 +169,7 @@ PlannedChanges plan_changes(const Context& context, const CatalogSnapshot& catal
         break;
       case ConfigOperation::append:
       case ConfigOperation::subtract:
-        if (auto refused = edit_list(asked, edit, *context.store.options().defaults, after)) {
+        if (auto refused = edit_list(asked, edit, *context.store.defaults(), after)) {
           return {std::move(refused), {}};
         }
         break;

@@ -109,11 +109,11 @@ std::vector<ConfigView> describe_topic_configs(const Context& context,
                                                const CatalogSnapshot& catalog,
                                                const std::map<std::string, std::string>& set) {
   const auto broker = context.config();
-  const storage::LogConfig& defaults = *context.store.options().defaults;
+  const auto defaults = context.store.defaults();
   std::vector<ConfigView> out;
   for (const TopicConfigSpec& spec : storage::topic_config_specs()) {
     if (spec.internal && !set.contains(std::string(spec.name))) continue;
-    out.push_back(describe_topic_config(spec, catalog, defaults, *broker, set));
+    out.push_back(describe_topic_config(spec, catalog, *defaults, *broker, set));
   }
   return out;
 }

@@ -85,7 +85,7 @@ Plan check_all(const Context& context, const Asked& asked, Response& response) {
       refusal = Refusal{ErrorCode::policy_violation,
                         "Excessively large number of partitions per request."};
     } else {
-      refusal = check_new_topic(topic, *catalog, *context.store.options().defaults, defaults, info);
+      refusal = check_new_topic(topic, *catalog, *context.store.defaults(), defaults, info);
     }
     if (refusal) {
       response.topics.push_back(refused(topic.name, std::move(*refusal)));

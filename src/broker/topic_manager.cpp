@@ -74,24 +74,37 @@ Status TopicManager::change_configs(const std::vector<storage::Catalog::ConfigCh
     // A broker's setting is the default of every topic.
     for (const auto& [name, info] : catalog->topics) topics.insert(name);
   }
-  for (const std::string& topic : topics) apply_topic_config(*catalog, topic);
+  // The change was checked before it was stored: a failure here is a bug in that check.
+  for (const std::string& topic : topics) HOROLOG_ASSERT(apply_topic_config(*catalog, topic).ok());
   return {};
 }
 
-void TopicManager::apply_topic_config(const storage::CatalogSnapshot& catalog,
-                                      const std::string& topic) {
+void TopicManager::change_defaults(std::shared_ptr<const storage::LogConfig> defaults) {
+  const std::lock_guard lock(mutex_);
+  store_.set_defaults(std::move(defaults));
+  const auto catalog = store_.catalog().snapshot();
+  for (const auto& [name, info] : catalog->topics) {
+    if (const Status applied = apply_topic_config(*catalog, name); !applied) {
+      log::warn("topics", "the new defaults contradict a topic's configuration: it keeps the old",
+                {log::field("topic", name), log::field("error", applied.error().message())});
+    }
+  }
+}
+
+Status TopicManager::apply_topic_config(const storage::CatalogSnapshot& catalog,
+                                        const std::string& topic) {
   const auto info = catalog.find(topic);
-  if (info == nullptr) return;
-  auto parsed = storage::effective_topic_config(*store_.options().defaults, catalog, info->configs);
-  // The change was checked before it was stored: a failure here is a bug in that check.
-  HOROLOG_ASSERT(parsed.ok());
-  const auto config = std::make_shared<const storage::LogConfig>(std::move(*parsed));
+  if (info == nullptr) return {};
+  HOROLOG_ASSIGN(auto parsed, storage::effective_topic_config(*store_.defaults(), catalog,
+                                                              info->configs));
+  const auto config = std::make_shared<const storage::LogConfig>(std::move(parsed));
   for (PartitionIndex i = 0; i < info->partitions; ++i) {
     if (const auto partition = partitions_.find(topic, i)) {
       partition->log().set_config(config);
       partition->poke_waiters();
     }
   }
+  return {};
 }
 
 std::optional<std::string> topic_name_problem(std::string_view name) {

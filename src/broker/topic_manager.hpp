@@ -34,10 +34,13 @@ class TopicManager {
   /// Also hands topics' new configurations to their logs.
   Status change_configs(const std::vector<storage::Catalog::ConfigChange>& changes);
 
+  /// New broker-wide defaults, for the logs that exist and for those to come.
+  void change_defaults(std::shared_ptr<const storage::LogConfig> defaults);
+
   void on_deleted(DeletedHook hook) { deleted_hook_ = std::move(hook); }
 
  private:
-  void apply_topic_config(const storage::CatalogSnapshot& catalog, const std::string& topic);
+  Status apply_topic_config(const storage::CatalogSnapshot& catalog, const std::string& topic);
 
   storage::LogStore& store_;
   PartitionTable& partitions_;

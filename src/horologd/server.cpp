@@ -29,6 +29,8 @@ namespace {
 constexpr std::size_t min_pool_threads = 4;
 /// A clean stop takes at most 5 s, the closing of the logs included.
 constexpr std::chrono::seconds stop_patience{3};
+/// Each waits for the disk most of the time.
+constexpr std::size_t closing_threads = 16;
 constexpr std::int64_t longest_idle_ms = 365LL * 24 * 3600 * 1000;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -173,7 +175,9 @@ Status Server::Impl::stop() {
   if (flusher) flusher->stop();
   if (store == nullptr) return {};
   if (const auto failure = store->failure()) return Error(Errc::io, *failure);
-  return store->close(clock.wall_ms());
+  // The broker's own pool has ended: nothing of it may run while logs are closed.
+  ThreadPool closers("close", closing_threads);
+  return store->close(clock.wall_ms(), &closers);
 }
 
 Status Server::Impl::start(const Settings& settings) {
@@ -226,6 +230,9 @@ std::string Server::load_summary() const {
 }
 
 void Server::reload(const Settings& settings) {
+  impl_->store->set_disk_low_bytes(static_cast<std::uint64_t>(settings.disk_low_bytes));
+  impl_->topics->change_defaults(
+      std::make_shared<const storage::LogConfig>(make_log_defaults(settings)));
   impl_->context->set_config(
       std::make_shared<const broker::BrokerConfig>(make_broker_config(settings)));
 }

@@ -310,5 +310,21 @@ TEST_F(ConfigsAdmin, LevelOfTheLogCanBeChanged) {
             "Unexpected node id. Expected 1, but received 2");
 }
 
+TEST(TopicDefaults, NewOnesReachLogsThatExistAndThoseToCome) {
+  TestBroker broker;
+  broker.create("plain");
+  broker.create("own", 1, {{"retention.ms", "77"}});
+  storage::LogConfig defaults;
+  defaults.retention_ms = 5;
+  broker.context().topics.change_defaults(std::make_shared<const storage::LogConfig>(defaults));
+  broker.create("later");
+  const auto retention = [&](const std::string& topic) {
+    return broker.context().partitions.find(topic, 0)->log().config()->retention_ms;
+  };
+  EXPECT_EQ(retention("plain"), 5);
+  EXPECT_EQ(retention("own"), 77);
+  EXPECT_EQ(retention("later"), 5);
+}
+
 }  // namespace
 }  // namespace horolog::broker

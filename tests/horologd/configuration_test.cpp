@@ -208,9 +208,9 @@ TEST_F(ConfigurationTest, DifferencesNameValueDefaultAndSource) {
 }
 
 TEST_F(ConfigurationTest, ReloadTakesOverWhatMayChangeAndNamesTheRest) {
-  write_file("num.partitions: 2\nlog.segment.bytes: 64MiB\n");
+  write_file("num.partitions: 2\noffsets.topic.num.partitions: 6\n");
   const Settings running = settings();
-  write_file("num.partitions: 5\nlog.segment.bytes: 32MiB\n");
+  write_file("num.partitions: 5\noffsets.topic.num.partitions: 7\n");
   const Reload reload = plan_reload(running, sources_);
   ASSERT_EQ(reload.changes.size(), 2U);
   EXPECT_EQ(reload.changes[0].name, "num.partitions");
@@ -218,9 +218,9 @@ TEST_F(ConfigurationTest, ReloadTakesOverWhatMayChangeAndNamesTheRest) {
   EXPECT_FALSE(reload.changes[0].needs_restart);
   EXPECT_TRUE(reload.changes[1].needs_restart);
   EXPECT_EQ(reload.settings.num_partitions, 5);
-  EXPECT_EQ(reload.settings.segment_bytes, 64 << 20);
+  EXPECT_EQ(reload.settings.offsets_topic_partitions, 6);
   EXPECT_EQ(entry(reload.settings, "num.partitions").value, "5");
-  EXPECT_EQ(entry(reload.settings, "log.segment.bytes").value, std::to_string(64 << 20));
+  EXPECT_EQ(entry(reload.settings, "offsets.topic.num.partitions").value, "6");
 }
 
 TEST_F(ConfigurationTest, AReloadWithErrorsChangesNothing) {

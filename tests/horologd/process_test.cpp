@@ -133,16 +133,21 @@ TEST_F(ProcessTest, PrometheusAcceptsTheMetrics) {
 }
 
 TEST_F(ProcessTest, SighupTakesOverWhatMayChange) {
-  write_config("num.partitions: 2\nlog.segment.bytes: 64MiB\n");
+  write_config("num.partitions: 2\nmax.connections: 64\n");
   auto run = serve({"--config", config_path()});
   ASSERT_THAT(run->read_line(), HasSubstr("is ready")) << run->errors();
-  write_config("num.partitions: 5\nlog.segment.bytes: 32MiB\n");
+  write_config("num.partitions: 5\nmax.connections: 32\nhorolog.disk.low.bytes: 900TiB\n");
   run->signal(SIGHUP);
   EXPECT_TRUE(run->await_error(R"("setting changed","name":"num.partitions","old":"2","new":"5")"))
       << run->errors();
   EXPECT_TRUE(run->await_error(R"("setting changes at the next restart","name":)"
-                               R"("log.segment.bytes","old":"67108864","new":"33554432")"))
+                               R"("max.connections","old":"64","new":"32")"))
       << run->errors();
+  EXPECT_TRUE(run->await_error("disk is below horolog.disk.low.bytes: produce is refused"))
+      << run->errors();
+  write_config("num.partitions: 5\n");
+  run->signal(SIGHUP);
+  EXPECT_TRUE(run->await_error("disk space is back: produce is accepted again")) << run->errors();
   write_config("num.partitions: none\n");
   run->signal(SIGHUP);
   EXPECT_TRUE(run->await_error("nothing was changed: the configuration has errors"));
