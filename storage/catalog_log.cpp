@@ -7,9 +7,7 @@
 #include "base/log.hpp"
 
 namespace horolog::storage {
-namespace {
 
-/// Whether a whole, good batch of a later offset stands anywhere in `bytes`.
 bool has_later_batch(ByteView bytes, Offset expected) {
   for (std::size_t at = 1; at + record::layout::records <= bytes.size(); ++at) {
     if (bytes[at + record::layout::magic] != std::byte{record::magic_v2}) continue;
@@ -18,8 +16,6 @@ bool has_later_batch(ByteView bytes, Offset expected) {
   }
   return false;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<CatalogLog>> CatalogLog::open(FileSystem& fs, const std::string& directory,
                                                      const Replay& replay) {

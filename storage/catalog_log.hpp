@@ -12,6 +12,9 @@
 
 namespace horolog::storage {
 
+/// Whether a whole, good batch of offset `expected` or above starts anywhere behind the first byte.
+bool has_later_batch(ByteView bytes, Offset expected);
+
 /// The log of __cluster_metadata-0: batches appended and synced one by one. Small and rarely
 /// written, so it is a plain growing file without prewritten space or indices. A directory that
 /// Apache Kafka wrote may hold several segments; appends go to the last. One thread at a time.

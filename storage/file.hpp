@@ -98,6 +98,9 @@ class FileSystem {
   virtual Result<DiskSpace> space(const std::string& path) = 0;
   /// Errc::busy with the holder's pid in the text when another process has it.
   virtual Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) = 0;
+  /// For who only reads: keeps others from taking the lock, and changes nothing, the file included.
+  /// Errc::busy as lock(), also when Apache Kafka has it; Errc::not_found when there is no file.
+  virtual Result<std::unique_ptr<DirectoryLock>> lock_for_reading(const std::string& path) = 0;
 };
 
 /// The operating system's files. One per process is enough; thread-safe. Installs the SIGBUS

@@ -4,10 +4,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fmt/format.h>
 
 #include "storage/mapped_guard.hpp"
 #include "storage/posix_error.hpp"
@@ -43,10 +43,14 @@ class ScopedDescriptor {
 
 int open_flags(OpenMode mode) {
   switch (mode) {
-    case OpenMode::read: return O_RDONLY;
-    case OpenMode::read_write: return O_RDWR;
-    case OpenMode::create: return O_RDWR | O_CREAT;
-    case OpenMode::create_new: return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::read:
+      return O_RDONLY;
+    case OpenMode::read_write:
+      return O_RDWR;
+    case OpenMode::create:
+      return O_RDWR | O_CREAT;
+    case OpenMode::create_new:
+      return O_RDWR | O_CREAT | O_EXCL;
   }
   return O_RDONLY;
 }
@@ -60,11 +64,11 @@ class PosixFileSystem final : public FileSystem {
   }
 
   bool exists(const std::string& path) override {
-    struct stat info {};
+    struct stat info{};
     return ::lstat(path.c_str(), &info) == 0;
   }
   bool is_directory(const std::string& path) override {
-    struct stat info {};
+    struct stat info{};
     return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
   }
 
@@ -121,34 +125,58 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<DiskSpace> space(const std::string& path) override {
-    struct statvfs info {};
+    struct statvfs info{};
     if (::statvfs(path.c_str(), &info) != 0) return posix_error("ask for the free space of", path);
     return DiskSpace{.total_bytes = info.f_blocks * info.f_frsize,
                      .free_bytes = info.f_bavail * info.f_frsize};
   }
 
   Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override;
+  Result<std::unique_ptr<DirectoryLock>> lock_for_reading(const std::string& path) override;
 };
+
+/// Errc::busy with the pid that the lock file names.
+Error held_by_another(int file, const std::string& path) {
+  std::array<char, 32> text{};
+  const ssize_t got = ::pread(file, text.data(), text.size() - 1, 0);
+  std::string holder(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  holder.erase(
+      std::find_if_not(holder.begin(), holder.end(), [](char c) { return c >= '0' && c <= '9'; }),
+      holder.end());
+  return {Errc::busy,
+          fmt::format("{} is held by process {}; stop it, or use another data directory", path,
+                      holder.empty() ? "(pid unknown)" : holder)};
+}
 
 Result<std::unique_ptr<DirectoryLock>> PosixFileSystem::lock(const std::string& path) {
   ScopedDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (file.get() < 0) return posix_error("open the lock file", path);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return posix_error("lock", path);
-    std::array<char, 32> text{};
-    const ssize_t got = ::pread(file.get(), text.data(), text.size() - 1, 0);
-    std::string holder(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    holder.erase(std::find_if_not(holder.begin(), holder.end(),
-                                  [](char c) { return c >= '0' && c <= '9'; }),
-                 holder.end());
-    return Error(Errc::busy,
-                 fmt::format("{} is held by process {}; stop it, or use another data directory",
-                             path, holder.empty() ? "(pid unknown)" : holder));
+    return held_by_another(file.get(), path);
   }
   const std::string pid = fmt::format("{}\n", ::getpid());
   if (::ftruncate(file.get(), 0) != 0 ||
       ::pwrite(file.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
     return posix_error("write the pid into", path);
+  }
+  return std::unique_ptr<DirectoryLock>(std::make_unique<PosixDirectoryLock>(file.release()));
+}
+
+Result<std::unique_ptr<DirectoryLock>> PosixFileSystem::lock_for_reading(const std::string& path) {
+  ScopedDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return posix_error("open the lock file", path);
+  // Kafka's Java takes the other kind of lock, which a reader cannot hold but ask for.
+  struct flock record_lock{};
+  record_lock.l_type = F_RDLCK;
+  record_lock.l_whence = SEEK_SET;
+  if (::fcntl(file.get(), F_GETLK, &record_lock) == 0 && record_lock.l_type != F_UNLCK) {
+    return Error(Errc::busy,
+                 fmt::format("{} is held by process {}; stop it first", path, record_lock.l_pid));
+  }
+  if (::flock(file.get(), LOCK_SH | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return posix_error("lock", path);
+    return held_by_another(file.get(), path);
   }
   return std::unique_ptr<DirectoryLock>(std::make_unique<PosixDirectoryLock>(file.release()));
 }

@@ -2,27 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/json.hpp"
+
 namespace horolog::admin {
 namespace {
 
 constexpr std::string_view json = "application/json";
 // Prometheus' name of its text format.
 constexpr std::string_view exposition = "text/plain; version=0.0.4; charset=utf-8";
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
 
 Answer readiness(const Source& source) {
   const auto reasons = source.not_ready_reasons();

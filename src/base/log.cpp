@@ -5,6 +5,8 @@
 #include <atomic>
 #include <ctime>
 
+#include "base/json.hpp"
+
 namespace horolog::log {
 namespace {
 
@@ -31,30 +33,12 @@ std::string time_text() {
                      now.tv_nsec / 1'000'000);
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (code < 0x20) {
-      out += fmt::format("\\u{:04x}", code);
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 void append_logfmt_value(std::string& out, const Field& f) {
   const bool plain = !f.value.empty() && f.value.find_first_of(" \"=\\\n\t") == std::string::npos;
   if (plain || !f.quoted) {
     out += f.value;
   } else {
-    append_quoted(out, f.value);
+    out += json_string(f.value);
   }
 }
 
@@ -75,13 +59,13 @@ std::string json_line(Level level, std::string_view component, std::string_view 
                       std::initializer_list<Field> fields) {
   std::string line = fmt::format(R"({{"ts":"{}","level":"{}","component":"{}","msg":)", time_text(),
                                  name_of(level), component);
-  append_quoted(line, message);
+  line += json_string(message);
   for (const Field& f : fields) {
     line += ',';
-    append_quoted(line, f.key);
+    line += json_string(f.key);
     line += ':';
     if (f.quoted) {
-      append_quoted(line, f.value);
+      line += json_string(f.value);
     } else {
       line += f.value;
     }

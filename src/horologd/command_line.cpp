@@ -10,9 +10,9 @@
 namespace horolog {
 namespace {
 
-constexpr std::string_view flags[] = {"--data-dir",     "--listen",       "--config",
-                                      "--set",          "--check-config", "--print-config",
-                                      "--print-reference", "--version",   "--help"};
+constexpr std::string_view flags[] = {
+    "--data-dir",     "--listen",          "--config",  "--set", "--check-config",
+    "--print-config", "--print-reference", "--version", "--help"};
 
 bool takes_value(std::string_view flag) {
   return flag == "--data-dir" || flag == "--listen" || flag == "--config" || flag == "--set";
@@ -23,6 +23,7 @@ class Parser {
   explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
 
   CommandLine run() {
+    if (!arguments_.empty() && arguments_[0] == "check") return run_check();
     for (at_ = 0; at_ < arguments_.size(); ++at_) read_one(arguments_[at_]);
     return std::move(result_);
   }
@@ -30,6 +31,29 @@ class Parser {
  private:
   void fail(const std::string& place, std::string message) {
     result_.problems.push_back({true, {place, 0, 0, ""}, std::move(message)});
+  }
+
+  /// horologd check DIR [--json]
+  CommandLine run_check() {
+    result_.action = CommandLine::Action::check_data;
+    for (at_ = 1; at_ < arguments_.size(); ++at_) {
+      const std::string& argument = arguments_[at_];
+      if (argument == "--json") {
+        result_.json = true;
+      } else if (argument == "--help" || argument == "-h") {
+        result_.action = CommandLine::Action::help;
+        return std::move(result_);
+      } else if (argument.starts_with('-')) {
+        fail(argument, "unknown argument (horologd check DIR [--json])");
+      } else if (!result_.directory.empty()) {
+        fail(argument, fmt::format("one directory is checked, and '{}' was named already",
+                                   result_.directory));
+      } else {
+        result_.directory = argument;
+      }
+    }
+    if (result_.directory.empty()) fail("check", "needs a data directory");
+    return std::move(result_);
   }
 
   void read_one(const std::string& argument) {
@@ -96,6 +120,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
 
 std::string usage_text() {
   return "usage: horologd [option…]\n"
+         "       horologd check DIR [--json]\n"
          "\n"
          "A log broker that speaks the Apache Kafka protocol. Without options it listens on\n"
          "127.0.0.1:9092 and keeps its data in ./horolog-data.\n"
@@ -110,9 +135,12 @@ std::string usage_text() {
          "  --print-reference        print every setting with its meaning and default, then exit\n"
          "  --version, --help        print and exit\n"
          "\n"
+         "  check DIR                verify a data directory that no broker uses; changes nothing\n"
+         "\n"
          "Environment: HOROLOG_LOG_SEGMENT_BYTES or KAFKA_LOG_SEGMENT_BYTES: log.segment.bytes.\n"
          "Signals: SIGTERM and SIGINT stop cleanly, SIGHUP reads the configuration again.\n"
-         "Exit status: 0 clean stop, 1 failure, 2 usage or configuration, 4 damaged data.\n";
+         "Exit status: 0 clean stop, 1 failure, 2 usage or configuration, 4 damaged data;\n"
+         "of check also 6 in use by a running broker.\n";
 }
 
 }  // namespace horolog

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "horologd/assignment.hpp"
+#include "horologd/check_data.hpp"
 #include "horologd/check_directory.hpp"
 #include "horologd/command_line.hpp"
 #include "horologd/configuration.hpp"
@@ -20,7 +21,13 @@
 namespace horolog {
 namespace {
 
-enum ExitCode { exit_clean = 0, exit_failure = 1, exit_usage = 2, exit_damaged = 4 };
+enum ExitCode {
+  exit_clean = 0,
+  exit_failure = 1,
+  exit_usage = 2,
+  exit_damaged = 4,
+  exit_in_use = 6,
+};
 
 void print_error(const std::string& text) { fmt::print(stderr, "horologd: {}\n", text); }
 
@@ -69,6 +76,23 @@ int check(const Configuration& configuration) {
   return exit_clean;
 }
 
+/// horologd check DIR.
+int check_offline(const CommandLine& command) {
+  const SystemClock clock;
+  const MonoNs began = clock.mono_ns();
+  const auto report = check_data(command.directory);
+  if (!report) {
+    print_error("error: " + report.error().message());
+    const Errc code = report.error().code();
+    if (code == Errc::busy) return exit_in_use;
+    return code == Errc::invalid_argument || code == Errc::not_found ? exit_usage : exit_failure;
+  }
+  const double seconds = static_cast<double>(clock.mono_ns() - began) / 1e9;
+  fmt::print("{}", command.json ? report_json(command.directory, *report, seconds)
+                                : report_text(command.directory, *report, seconds));
+  return report->damaged() ? exit_damaged : exit_clean;
+}
+
 int exit_code_of(const Error& error) {
   if (error.code() == Errc::corrupt) return exit_damaged;
   return error.code() == Errc::invalid_argument ? exit_usage : exit_failure;
@@ -93,8 +117,8 @@ void reload(Server& server, Settings& running, const ConfigurationSources& sourc
     return;
   }
   for (const Reload::Change& change : plan.changes) {
-    const char* what = change.needs_restart ? "setting changes at the next restart"
-                                            : "setting changed";
+    const char* what =
+        change.needs_restart ? "setting changes at the next restart" : "setting changed";
     log::write(change.needs_restart ? log::Level::warn : log::Level::info, "config", what,
                {log::field("name", change.name), log::field("old", change.old_value),
                 log::field("new", change.new_value)});
@@ -146,10 +170,10 @@ int run(const Configuration& configuration, const ConfigurationSources& sources)
   const sigset_t signals = block_signals();
   const ServiceNotifier notifier = ServiceNotifier::from_environment();
   notifier.status("loading " + settings.data_directory);
-  log::info("server", "starting", {log::field("version", HOROLOG_VERSION),
-                                   log::field("pid", getpid()),
-                                   log::field("data", settings.data_directory),
-                                   log::field("durability", settings.durability)});
+  log::info(
+      "server", "starting",
+      {log::field("version", HOROLOG_VERSION), log::field("pid", getpid()),
+       log::field("data", settings.data_directory), log::field("durability", settings.durability)});
   auto server = Server::start(settings);
   if (!server) {
     print_error("error: " + server.error().message());
@@ -157,10 +181,9 @@ int run(const Configuration& configuration, const ConfigurationSources& sources)
   }
   const std::string addresses = join((*server)->bound_addresses());
   const std::int64_t took_ms = (clock.mono_ns() - started) / 1'000'000;
-  log::info("server", "ready", {log::field("listeners", addresses),
-                                log::field("admin", (*server)->admin_address()),
-                                log::field("loaded", (*server)->load_summary()),
-                                log::field("ms", took_ms)});
+  log::info("server", "ready",
+            {log::field("listeners", addresses), log::field("admin", (*server)->admin_address()),
+             log::field("loaded", (*server)->load_summary()), log::field("ms", took_ms)});
   fmt::print("horologd {} is ready on {} (data in {}, {} ms)\n", HOROLOG_VERSION, addresses,
              settings.data_directory, took_ms);
   std::fflush(stdout);
@@ -178,11 +201,11 @@ int start(const CommandLine& command) {
     print_problems(command.problems);
     return exit_usage;
   }
+  if (command.action == Action::check_data) return check_offline(command);
   if (command.action == Action::print_reference) {
     return fmt::print("{}", reference_yaml()), exit_clean;
   }
-  const ConfigurationSources sources{command.config_file, process_environment(),
-                                     command.overrides};
+  const ConfigurationSources sources{command.config_file, process_environment(), command.overrides};
   const Configuration configuration = load_configuration(sources);
   if (command.action == Action::check_config) return check(configuration);
   if (has_fatal(configuration.problems)) {

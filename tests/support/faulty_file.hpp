@@ -58,6 +58,10 @@ class FaultyFileSystem final : public storage::FileSystem {
   Result<std::unique_ptr<storage::DirectoryLock>> lock(const std::string& path) override {
     return inner_.lock(path);
   }
+  Result<std::unique_ptr<storage::DirectoryLock>> lock_for_reading(
+      const std::string& path) override {
+    return inner_.lock_for_reading(path);
+  }
 
   /// Counts a call; the error when it is to fail.
   std::optional<Error> check(Op op, const std::string& path);

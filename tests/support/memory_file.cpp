@@ -298,6 +298,11 @@ Result<std::unique_ptr<storage::DirectoryLock>> MemoryFileSystem::lock(const std
   return std::unique_ptr<storage::DirectoryLock>(std::make_unique<NoLock>());
 }
 
+Result<std::unique_ptr<storage::DirectoryLock>> MemoryFileSystem::lock_for_reading(
+    const std::string&) {
+  return std::unique_ptr<storage::DirectoryLock>(std::make_unique<NoLock>());
+}
+
 std::unique_ptr<MemoryFileSystem> MemoryFileSystem::crash(std::mt19937_64& random) const {
   const std::lock_guard lock(mutex_);
   auto left = std::make_unique<MemoryFileSystem>();

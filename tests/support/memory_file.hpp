@@ -37,6 +37,8 @@ class MemoryFileSystem final : public storage::FileSystem {
   Status sync_all(const std::string& path) override;
   Result<storage::DiskSpace> space(const std::string& path) override;
   Result<std::unique_ptr<storage::DirectoryLock>> lock(const std::string& path) override;
+  Result<std::unique_ptr<storage::DirectoryLock>> lock_for_reading(
+      const std::string& path) override;
 
   /// What is left after a power cut now.
   std::unique_ptr<MemoryFileSystem> crash(std::mt19937_64& random) const;
