@@ -88,5 +88,22 @@ TEST_F(PartitionLogTest, RollsBySizeAndReadsAcrossSegments) {
   }
 }
 
+TEST_F(PartitionLogTest, PreallocateMakesTheWholeSegmentAtOnce) {
+  for (const bool whole : {false, true}) {
+    LogKit kit(*fs_, directory_.path() + (whole ? "/whole-0" : "/part-0"));
+    kit.config.segment_bytes = 1 << 20;
+    kit.config.preallocate = whole;
+    PartitionLog& log = kit.open();
+    kit.append({.records = 2});
+    ASSERT_TRUE(log.prepare().ok());
+    const auto file = fs_->open(kit.options.directory + "/00000000000000000000.log",
+                                OpenMode::read);
+    ASSERT_TRUE(file.ok());
+    EXPECT_EQ((*file)->size().value() == 1U << 20, whole);
+    ASSERT_TRUE(log.close().ok());
+    EXPECT_EQ((*file)->size().value(), log.size_bytes()) << "a clean stop cuts it off";
+  }
+}
+
 }  // namespace
 }  // namespace horolog

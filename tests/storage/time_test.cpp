@@ -79,6 +79,25 @@ TEST_F(TimeTest, RollsWhenRecordTimeHasPassed) {
   EXPECT_EQ(kit_.log().segment_count(), 3u);
 }
 
+TEST_F(TimeTest, JitterRollsSomeSegmentsEarlierAndNoneLater) {
+  kit_.config.segment_ms = 1'000;
+  kit_.config.segment_jitter_ms = 900;
+  PartitionLog& log = kit_.open();
+  std::vector<TimestampMs> ages;
+  TimestampMs started = 1;
+  for (TimestampMs now = 1; ages.size() < 20; now += 10) {
+    const std::size_t before = log.segment_count();
+    kit_.append({.timestamp = now}, 1);
+    if (before > 0 && log.segment_count() > before) {
+      ages.push_back(now - started);
+      started = now;
+    }
+  }
+  EXPECT_LE(*std::max_element(ages.begin(), ages.end()), 1'010);
+  EXPECT_GE(*std::min_element(ages.begin(), ages.end()), 100);
+  EXPECT_LT(*std::min_element(ages.begin(), ages.end()), 900) << "no segment rolled earlier";
+}
+
 TEST_F(TimeTest, RollsWhenAnIndexIsFull) {
   kit_.config.index_interval_bytes = 1;
   kit_.config.segment_index_bytes = 48;  // six offsets, or four times with one kept free
