@@ -4,16 +4,16 @@
 # requests, thousands of slow clients, and the randomised storage tests with new seeds.
 # Needs root and loop devices. About half an hour on two cores. Everything printed goes to
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
-#   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 answers=334000 frames=300000
-#                                    clients=5000 seconds=75 scale=20
+#   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
+#                                    frames=500000 clients=5000 seconds=75 scale=20
 #   tools/soak.sh kills=20 cuts=20   a shorter one
 set -uo pipefail
 cd "$(dirname "$0")/.."
-kills=200 cuts=200 repeat=5 answers=334000 frames=300000 clients=5000 seconds=75 scale=20
+kills=200 cuts=200 repeat=5 limits=20 answers=334000 frames=500000 clients=5000 seconds=75 scale=20
 for word in "$@"; do
   name=${word%%=*} value=${word#*=}
   case $name in
-    kills | cuts | repeat | answers | frames | clients | seconds | scale) ;;
+    kills | cuts | repeat | limits | answers | frames | clients | seconds | scale) ;;
     *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
   esac
   [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
@@ -60,10 +60,13 @@ HOROLOG_TEST_SEED=$seed HOROLOG_TEST_SCALE=$scale \
 step build/release/bin/test_record --gtest_brief=1 || failed=1
 echo "== storage: $((SECONDS - from)) s"
 
+rm -f "$out/soak.json"
 suites=(kill powercut idempotence damage eio disk hostile slow badinput)
 step python3 tests/crash/run.py "${suites[@]/#/--suite=}" --kills "$kills" --cuts "$cuts" \
-  --repeat "$repeat" --answers "$answers" --frames "$frames" --clients "$clients" \
-  --slow-seconds "$seconds" --json "$out/soak.json" || failed=1
-echo "soak: $([ $failed = 0 ] && echo good || echo FAILED) in $SECONDS s: $(
-  sed -n 's/^summary: //p' "$out/log" | tail -1)"
+  --repeat "$repeat" --limits "$limits" --answers "$answers" --frames "$frames" \
+  --clients "$clients" --slow-seconds "$seconds" --json "$out/soak.json" || failed=1
+verdict=good
+[ $failed = 0 ] || verdict=FAILED
+echo "soak: $verdict in $SECONDS s: $(python3 -c \
+  'import json, sys; print(json.load(open(sys.argv[1]))["summary"])' "$out/soak.json")"
 exit $failed

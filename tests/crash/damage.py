@@ -73,6 +73,7 @@ def flip_bit(broker, rng):
     raw = bytearray(path.read_bytes())
     raw[place] ^= 1 << rng.randrange(8)
     path.write_bytes(raw)
+    rig.check_data(broker, 4, f"damage: {TOPIC}-0/{path.name}, byte {at}:")
     start_serving(broker, (1, 2, 3))
     log = broker.tail(200)
     check("damaged" in log and f"{TOPIC}-0" in log, f"the log does not name the partition:\n{log}")
@@ -108,6 +109,7 @@ def zero_pages(broker, rng):
     for page in chosen:
         raw[page * PAGE:(page + 1) * PAGE] = bytes(PAGE)
     path.write_bytes(raw)
+    rig.check_data(broker, 0, "note: ")
     hit = min(chosen) * PAGE
     # The batch that holds the first zeroed byte is the first that is gone.
     kept = sum(1 for b in whole if b[1] + b[2] <= hit)

@@ -107,7 +107,9 @@ def descriptors(make_broker, work, limit):
 def run(results, make_broker, work, asked):
     for n in range(asked.repeat):
         results.run(SUITE, "full disk", f"run {n + 1}", full, make_broker, work / f"{n}")
-    limits = [128] + [random.SystemRandom().randrange(64, 512) for _ in range(asked.repeat - 1)]
-    for limit in limits:
+    seed = asked.seed or random.SystemRandom().randrange(1 << 31)
+    print(f"disk: seed {seed}", flush=True)
+    rng = random.Random(seed)
+    for limit in [128] + [rng.randrange(64, 512) for _ in range(asked.limits - 1)]:
         results.run(SUITE, "descriptors", f"RLIMIT_NOFILE {limit}", descriptors, make_broker, work,
                     limit)

@@ -49,6 +49,8 @@ def rounds(results, broker, count, seed, starts):
             time.sleep(rng.random() * 0.8)
             how = end(broker, rng)
             results.count(kills=1)
+            if starts and rng.random() < 0.2:
+                rig.check_data(broker)
             if starts and rng.random() < 0.4:
                 for _ in range(rng.randrange(1, 4)):
                     interrupt_start(broker, rng)

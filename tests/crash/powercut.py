@@ -34,6 +34,8 @@ def rounds(results, make_broker, work, count, seed):
                     time.sleep(rng.random() * 0.7)
                     cut(disk, broker)
                     results.count(cuts=1)
+                    if rng.random() < 0.2:
+                        rig.check_data(broker)
                     began = time.monotonic()
                     broker.start()
                     print(f"    cut {n + 1} of {count}: {load.acked()} acknowledged, ready again "
@@ -46,6 +48,7 @@ def rounds(results, make_broker, work, count, seed):
             saved = len(list(broker.data.glob("*/*.cut-*")))
             print(f"    {report}; {saved} torn tails saved as .cut-N", flush=True)
             broker.stop()
+            rig.check_data(broker, 0, "last stop: clean")
 
 
 def run(results, make_broker, work, asked):

@@ -49,6 +49,15 @@ def kcat(broker, *words, data=None, timeout=60):
     return done.returncode, done.stdout
 
 
+def check_data(broker, code=0, *words):
+    """horologd check on a directory in which no broker runs."""
+    done = subprocess.run([str(broker.binary), "check", str(broker.data)], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+    if done.returncode != code or any(w not in done.stdout for w in words):
+        raise CaseError(f"check: exit code {done.returncode}, wanted {code} and {words}:\n"
+                        f"{done.stdout[-2000:]}")
+
+
 def count(results, report):
     """What a report of the load program adds to the figures of the run."""
     results.count(**{name: report[name] for name in

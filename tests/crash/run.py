@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Crash and fault tests of a real broker process.
 
-  tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--repeat N] [--answers N] [--frames N]
-                     [--clients N] [--slow-seconds N] [--seed N] [--binary PATH]
+  tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--repeat N] [--limits N]
+                     [--answers N] [--frames N] [--clients N] [--slow-seconds N] [--seed N]
+                     [--binary PATH]
                      [--target horologd|kafka] [--json FILE] [--keep]
 
 Without figures the size is the one of CI (10 kills, 20 power cuts, without `slow`); tools/soak.sh
@@ -39,6 +40,7 @@ def arguments():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--repeat", type=int, default=1, help="times the fault suites are run")
+    parser.add_argument("--limits", type=int, default=1, help="descriptor limits that are tried")
     parser.add_argument("--answers", type=int, default=6000,
                         help="records per producer behind the proxy that loses answers")
     parser.add_argument("--frames", type=int, default=5000, help="malformed requests")
@@ -85,9 +87,9 @@ def main():
             SUITES[name].run(collected, make_broker, work / name, asked)
         except Exception as e:  # a broker that does not start takes its suite along, not the run
             collected.add(name, asked.target, "starts", False, f"{type(e).__name__}: {e}")
-    others = {k: v for k, v in sorted(collected.counts.items())}
-    print(f"counts: {others}\nsummary: {summary(collected.counts)}", flush=True)
-    code = collected.finish(suites, asked.json)
+    said = summary(collected.counts)
+    print(f"counts: {dict(sorted(collected.counts.items()))}\nsummary: {said}", flush=True)
+    code = collected.finish(suites, asked.json, {"summary": said})
     if code == 0 and not asked.keep:
         shutil.rmtree(work, ignore_errors=True)
     else:

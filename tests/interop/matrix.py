@@ -44,7 +44,8 @@ def suite_table(results):
               "tools": "Apache Kafka's command-line classes",
               "files": "Apache Kafka's DumpLogSegments on our files",
               "transactions": "transactions: four clients, each reading what the others wrote, and "
-                              "kafka-transactions.sh"}
+                              "kafka-transactions.sh",
+              "moveout": "Apache Kafka on a copy of our data directory, and back"}
     for suite, title in titles.items():
         mine = [r["ok"] for r in results["rows"] if r["suite"] == suite]
         out.append(f"| {title} | {sum(mine)} | {len(mine) - sum(mine)} |")

@@ -79,6 +79,13 @@ for f in admin.incremental_alter_configs([a.ConfigResource('topic', 'configured'
 """
 
 
+def check_data(binary, folder, code=0):
+    """horologd check on a data directory."""
+    done = subprocess.run([str(binary), "check", str(folder)], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+    check(done.returncode == code, f"exit code {done.returncode}, not {code}:\n{done.stdout}")
+
+
 def prepare(broker, work):
     clients.fill("many", broker, 2000, partitions=3, create=1, segment=1 << 20, idempotent=1,
                  values=300)
@@ -116,17 +123,19 @@ def without_allowed(found):
     return found
 
 
-def serve_same(kafka, wanted):
+def serve_same(kafka, binary, wanted):
     kafka.start()
+    check_data(binary, kafka.data, code=6)
     found = without_allowed(state(kafka))
     difference = first_difference(without_allowed(wanted), found)
     check(difference is None, f"Kafka shows something else: {difference}")
 
 
-def extend(kafka):
+def extend(kafka, binary):
     script(kafka, EXTEND)
     found = state(kafka)
     kafka.stop()
+    check_data(binary, kafka.data)
     return found
 
 
@@ -143,19 +152,23 @@ def run(results, broker, work, _chosen):
     wanted = results.run(SUITE, "Horolog", "data and a clean stop", prepare, broker, work)
     if not wanted:
         return
+    binary = paths.default_binary() if broker.name == "kafka" else broker.binary
+    results.run(SUITE, "Horolog", "check finds the directory sound", check_data, binary,
+                broker.data)
     copy = work / "kafka"
     shutil.copytree(broker.data, copy / "data")
     kafka = Kafka(copy)
     try:
         if not results.run(SUITE, "Apache Kafka", "serves a copy of the directory", serve_same,
-                           kafka, wanted):
+                           kafka, binary, wanted):
             return
-        extended = results.run(SUITE, "Apache Kafka", "extends it and stops", extend, kafka)
+        extended = results.run(SUITE, "Apache Kafka", "extends it and stops", extend, kafka,
+                               binary)
     finally:
         if kafka.pid is not None:
             kafka.kill()
     if extended:
-        back = Horologd(work / "back", broker.settings, getattr(broker, "binary", None))
+        back = Horologd(work / "back", broker.settings, binary)
         back.data = copy / "data"
         try:
             results.run(SUITE, "Horolog", "opens what Kafka has extended", come_back, back,
