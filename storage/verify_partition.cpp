@@ -5,13 +5,13 @@
 #include "storage/directory_layout.hpp"
 #include "storage/log_files.hpp"
 #include "storage/producer_snapshot.hpp"
+#include "storage/transaction_index.hpp"
 #include "storage/verify_impl.hpp"
 
 namespace horolog::storage {
 namespace {
 
-constexpr std::string_view transaction_index = ".txnindex";
-constexpr std::size_t transaction_entry_bytes = 34;
+constexpr std::size_t transaction_entry_bytes = TransactionIndexView::entry_bytes;
 constexpr char from_backup[] = "restore the partition's directory from a backup";
 
 class PartitionCheck {
@@ -109,7 +109,7 @@ Status PartitionCheck::check_side_file(const std::string& name) {
   if (log_files::parse(name, log_files::producers)) {
     return check_producers(name, log_files::producers);
   }
-  if (const auto base = log_files::parse(name, transaction_index)) {
+  if (const auto base = log_files::parse(name, log_files::transaction_index)) {
     return check_transaction_index(name, *base);
   }
   if (name.find(log_files::cut) != std::string::npos) {
