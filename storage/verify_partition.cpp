@@ -128,15 +128,19 @@ Status PartitionCheck::check_side_file(const std::string& name) {
 
 Status PartitionCheck::check_producers(const std::string& name, std::string_view suffix) {
   HOROLOG_ASSIGN(const ByteBuffer bytes, read_for_check(fs_, place(name), report_));
-  const auto state =
-      suffix == log_files::snapshot ? decode_snapshot(bytes, 0) : decode_producers(bytes);
-  if (state) return {};
+  std::optional<Error> wrong;
+  if (suffix == log_files::snapshot) {
+    if (const auto state = decode_snapshot(bytes, 0); !state) wrong = state.error();
+  } else {
+    if (const auto state = decode_producers(bytes); !state) wrong = state.error();
+  }
+  if (!wrong) return {};
   if (!expected_.clean_stop) {
-    report_.note(file(name), state.error().message(),
+    report_.note(file(name), wrong->message(),
                  "a crash may have left it so; a start uses an older one and replays the log");
     return {};
   }
-  report_.damage(file(name), std::nullopt, state.error().message(),
+  report_.damage(file(name), std::nullopt, wrong->message(),
                  "remove the file while the broker is stopped: a start uses an older one and "
                  "replays the log");
   return {};

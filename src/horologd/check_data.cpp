@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
-#include "broker/group_snapshot.hpp"
+#include "broker/coordinator_snapshot.hpp"
 #include "storage/directory_layout.hpp"
 
 namespace horolog {
@@ -11,17 +11,19 @@ namespace {
 
 using storage::Finding;
 
-/// The snapshots of consumer groups, which storage knows nothing of.
-Status check_group_snapshots(storage::FileSystem& fs, const std::string& directory,
-                             storage::VerifyReport& report) {
+/// The snapshots of the coordinators, which storage knows nothing of.
+Status check_coordinator_snapshots(storage::FileSystem& fs, const std::string& directory,
+                                   storage::VerifyReport& report) {
   HOROLOG_ASSIGN(const auto content, storage::scan_directory(fs, directory));
   for (const TopicPartition& id : content.partitions) {
-    const auto found = broker::read_group_snapshot(fs, directory + "/" + id.to_string());
-    if (found) continue;
-    if (found.error().code() == Errc::io) return found.error();
-    report.damage(fmt::format("{}/{}", id.to_string(), broker::group_snapshot_name), std::nullopt,
-                  found.error().message(),
-                  "remove the file: without it a start reads the whole log");
+    for (const auto& file : {broker::group_snapshot, broker::transaction_snapshot}) {
+      const auto found = broker::read_snapshot(fs, file, directory + "/" + id.to_string());
+      if (found) continue;
+      if (found.error().code() == Errc::io) return found.error();
+      report.damage(fmt::format("{}/{}", id.to_string(), file.name), std::nullopt,
+                    found.error().message(),
+                    "remove the file: without it a start reads the whole log");
+    }
   }
   return {};
 }
@@ -42,7 +44,7 @@ Result<storage::VerifyReport> check_data(const std::string& directory) {
     lock = std::move(*taken);
   }
   HOROLOG_ASSIGN(auto report, storage::verify_directory(*fs, directory));
-  HOROLOG_TRY(check_group_snapshots(*fs, directory, report));
+  HOROLOG_TRY(check_coordinator_snapshots(*fs, directory, report));
   return report;
 }
 
