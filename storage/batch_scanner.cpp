@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "record/batch.hpp"
+#include "storage/file_window.hpp"
 
 namespace horolog::storage {
 namespace {
@@ -11,48 +12,20 @@ namespace {
 constexpr std::size_t window_bytes = 256 * limits::KiB;
 namespace layout = record::layout;
 
-/// A moving window over a file.
-class Window {
- public:
-  Window(const File& file, std::uint64_t file_size) : file_(file), file_size_(file_size) {}
-
-  /// Up to `wanted` bytes at `position`; fewer only at the end of the file.
-  Result<ByteView> at(std::uint64_t position, std::size_t wanted) {
-    const std::uint64_t left = file_size_ - std::min(position, file_size_);
-    wanted = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left));
-    if (position < start_ || position + wanted > start_ + size_) {
-      const std::uint64_t span =
-          std::min(left, static_cast<std::uint64_t>(std::max(wanted, window_bytes)));
-      if (buffer_.size() < span) buffer_.resize(static_cast<std::size_t>(span));
-      const MutableBytes into = MutableBytes(buffer_).first(static_cast<std::size_t>(span));
-      HOROLOG_ASSIGN(size_, file_.read_at(into, position));
-      start_ = position;
-      wanted = std::min(wanted, size_);
-    }
-    return ByteView(buffer_).subspan(static_cast<std::size_t>(position - start_), wanted);
-  }
-
- private:
-  const File& file_;
-  const std::uint64_t file_size_;
-  ByteBuffer buffer_;
-  std::uint64_t start_ = 0;
-  std::size_t size_ = 0;
-};
-
-bool could_be_next(const record::BatchHeader& header, Offset expected) {
-  return header.magic == record::magic_v2 && header.base_offset == expected &&
+bool could_be_next(const record::BatchHeader& header, Offset expected, bool gaps) {
+  return header.magic == record::magic_v2 &&
+         (header.base_offset == expected || (gaps && header.base_offset > expected)) &&
          header.batch_length >= static_cast<std::int32_t>(layout::records - layout::log_overhead) &&
          header.last_offset_delta >= 0;
 }
 
 }  // namespace
 
-Result<ScanEnd> scan_batches(const File& file, std::uint64_t position, Offset expected,
+Result<ScanEnd> scan_batches(const File& file, std::uint64_t position, Offset expected, bool gaps,
                              const std::function<void(const BatchFrame&)>& found) {
   using Why = ScanEnd::Why;
   HOROLOG_ASSIGN(const std::uint64_t file_size, file.size());
-  Window window(file, file_size);
+  FileWindow window(file, file_size, window_bytes);
   const auto ended = [&](Why why, std::uint64_t suspect_end) {
     return ScanEnd{.why = why,
                    .position = position,
@@ -64,7 +37,7 @@ Result<ScanEnd> scan_batches(const File& file, std::uint64_t position, Offset ex
     if (record::is_zero_tail(head)) return ended(Why::zeros, position);
     if (head.size() < layout::records) return ended(Why::incomplete, file_size);
     BatchFrame frame{.header = load_batch_header(head.data()), .position = position, .size = 0};
-    if (!could_be_next(frame.header, expected)) return ended(Why::no_batch, position);
+    if (!could_be_next(frame.header, expected, gaps)) return ended(Why::no_batch, position);
     frame.size = layout::log_overhead + static_cast<std::uint32_t>(frame.header.batch_length);
     if (frame.end() > file_size) return ended(Why::incomplete, file_size);
     HOROLOG_ASSIGN(const ByteView bytes,

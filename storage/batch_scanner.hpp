@@ -29,8 +29,8 @@ struct ScanEnd {
 /// Walks the batches of a log file from `position`, where the batch with base offset `expected`
 /// must start, as recovery does: each must follow the one before, have magic 2, lie within the
 /// file and have a good CRC. Reads with read_at(), so that a failing disk is an error and not a
-/// signal.
-Result<ScanEnd> scan_batches(const File& file, std::uint64_t position, Offset expected,
+/// signal. With `gaps` a batch may start at a later offset than expected (compaction).
+Result<ScanEnd> scan_batches(const File& file, std::uint64_t position, Offset expected, bool gaps,
                              const std::function<void(const BatchFrame&)>& found);
 
 /// The end of the last non-zero byte at or above `from`; `from` when there is none.

@@ -32,6 +32,10 @@ struct LogConfig {
   std::int64_t flush_messages = std::numeric_limits<std::int64_t>::max();
   std::int64_t flush_ms = std::numeric_limits<std::int64_t>::max();
   std::int64_t file_delete_delay_ms = 60'000;
+  std::int64_t delete_retention_ms = 86'400'000;
+  std::int64_t min_compaction_lag_ms = 0;
+  std::int64_t max_compaction_lag_ms = std::numeric_limits<std::int64_t>::max();
+  double min_cleanable_dirty_ratio = 0.5;
   std::int64_t timestamp_before_max_ms = std::numeric_limits<std::int64_t>::max();
   std::int64_t timestamp_after_max_ms = 3'600'000;
   TimestampType timestamp_type = TimestampType::create_time;

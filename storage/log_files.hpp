@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,11 +18,18 @@ inline constexpr std::string_view transaction_index = ".txnindex";
 inline constexpr std::string_view snapshot = ".snapshot";
 inline constexpr std::string_view producers = ".producers";
 inline constexpr std::string_view sum = ".sum";
+/// Behind the other suffixes: a file of a segment that compaction is writing, one that is about to
+/// take its place, and one that lost it.
+inline constexpr std::string_view cleaned = ".cleaned";
+inline constexpr std::string_view swap = ".swap";
 inline constexpr std::string_view deleted = ".deleted";
 inline constexpr std::string_view temporary = ".tmp";
 inline constexpr std::string_view cut = ".cut-";
 inline constexpr std::string_view epochs = "leader-epoch-checkpoint";
 inline constexpr std::string_view partition_metadata = "partition.metadata";
+
+/// What a segment consists of besides its log.
+inline constexpr std::array beside_log{offset_index, time_index, transaction_index, sum};
 
 /// "<directory>/<20 digits><suffix>".
 std::string path(const std::string& directory, Offset offset, std::string_view suffix);

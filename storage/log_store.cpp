@@ -60,6 +60,7 @@ Status LogStore::drop_logs(const TopicInfo& topic) {
       impl_->quarantined.erase(id);
       impl_->initial_recovery_points.erase(id);
       impl_->initial_log_starts.erase(id);
+      impl_->initial_cleaned_offsets.erase(id);
     }
     if (log) log->mark_deleted();
     const std::string directory = impl_->path(id.to_string());

@@ -66,18 +66,23 @@ Status LogStore::Impl::persist_log_start(const TopicPartition& id, Offset log_st
 /// checkpoint_mutex.
 Status LogStore::Impl::write_recovery_points(bool sync) {
   PartitionOffsets recovery_points;
+  PartitionOffsets cleaned;
   {
     const std::shared_lock logs_guard(logs_mutex);
     for (const auto& [id, log] : logs) {
       // A partition that was never written has no files, and no lines.
       if (log->log_end_offset() == 0) continue;
       recovery_points.emplace(id, log->durable_offset());
+      if (const Offset offset = log->cleaned_offset(); offset > 0) cleaned.emplace(id, offset);
     }
     for (const auto& [id, reason] : quarantined) {
       const auto kept = initial_recovery_points.find(id);
       if (kept != initial_recovery_points.end()) recovery_points.insert(*kept);
+      const auto compacted = initial_cleaned_offsets.find(id);
+      if (compacted != initial_cleaned_offsets.end()) cleaned.insert(*compacted);
     }
   }
+  HOROLOG_TRY(write_checkpoint(cleaner_offsets_name, cleaned, sync));
   return write_checkpoint(recovery_points_name, recovery_points, sync);
 }
 

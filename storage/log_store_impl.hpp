@@ -39,6 +39,7 @@ struct LogStore::Impl {
   /// partitions, which must survive until those are mended. Guarded by logs_mutex.
   PartitionOffsets initial_recovery_points;
   PartitionOffsets initial_log_starts;
+  PartitionOffsets initial_cleaned_offsets;
 
   std::mutex checkpoint_mutex;  ///< one writer of checkpoint files at a time
   struct Written {

@@ -43,6 +43,7 @@ LoadOptions LogStore::Impl::load_options(const Candidate& candidate, bool clean,
   };
   load.recovery_point = offset(initial_recovery_points);
   load.log_start = offset(initial_log_starts);
+  load.cleaned_offset = offset(initial_cleaned_offsets);
   return load;
 }
 

@@ -116,6 +116,7 @@ Status LogStore::Impl::finish_deletions(const std::vector<TopicPartition>& found
 Status LogStore::Impl::load_logs(Executor* parallel, TimestampMs now) {
   HOROLOG_ASSIGN(initial_recovery_points, read_recovery_points());
   HOROLOG_ASSIGN(initial_log_starts, read_checkpoint(log_starts_name));
+  HOROLOG_ASSIGN(initial_cleaned_offsets, read_checkpoint(cleaner_offsets_name));
   // Only written here; read so that an unchanged file is left alone.
   HOROLOG_TRY(read_checkpoint(replication_offsets_name));
   HOROLOG_ASSIGN(const auto candidates, missing_logs());
@@ -133,6 +134,7 @@ Status LogStore::Impl::load_logs(Executor* parallel, TimestampMs now) {
   const auto served = [this](const auto& line) { return !quarantined.contains(line.first); };
   std::erase_if(initial_recovery_points, served);
   std::erase_if(initial_log_starts, served);
+  std::erase_if(initial_cleaned_offsets, served);
   return {};
 }
 

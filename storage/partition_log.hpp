@@ -13,6 +13,7 @@
 #include "horolog/types.hpp"
 #include "protocol/error_code.hpp"
 #include "record/batch.hpp"
+#include "storage/compaction.hpp"
 #include "storage/file.hpp"
 #include "storage/log_config.hpp"
 #include "storage/slice.hpp"
@@ -193,6 +194,21 @@ class PartitionLog {
   /// DeleteRecords: raises the log start to `offset` (-1 = high watermark); returns the new start.
   /// Errc::out_of_range above the high watermark. Durable when it returns.
   Result<Offset> delete_records(Offset offset, TimestampMs now);
+
+  /// What clean() would find now: sealed, durable segments past min.compaction.lag.ms.
+  Result<Cleanable> cleanable(TimestampMs now) const;
+  /// Compacts the log once, as far as the key map reaches (see compaction.hpp). Blocks for as long
+  /// as it takes to read and write the log, in a thread of the caller's; everything else goes on
+  /// meanwhile. Errors: what `options.pace` gave, Errc::busy (another clean runs), Errc::closed,
+  /// Errc::disk_full, Errc::corrupt (a batch does not decode), Errc::io. Then the log is as it was,
+  /// or compacted in part.
+  Result<CleanOutcome> clean(const CleanOptions& options, TimestampMs now);
+  /// Whether every offset from `from` to the log end still has its record: compaction has taken
+  /// none. Who has read the log up to `from` before may then go on from there; else a tombstone
+  /// that came after it may have gone. Reads headers only; blocks.
+  Result<bool> is_complete_from(Offset from) const;
+  /// Records below were compacted; what cleaner-offset-checkpoint says.
+  Offset cleaned_offset() const;
 
   /// Everyone remembered here, by rising id.
   std::vector<ActiveProducer> active_producers() const;

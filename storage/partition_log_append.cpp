@@ -153,8 +153,12 @@ bool PartitionLog::Impl::must_roll(std::span<const BatchFrame> frames, std::size
   if (used + size > limit) return true;
   const TimestampMs first = active.first_timestamp();
   const TimestampMs newest = frames.front().header.max_timestamp;
+  // What is being appended to is not compacted, so it must not grow older than that allows.
+  const std::int64_t segment_ms =
+      settings.cleanup_compact ? std::min(settings.segment_ms, settings.max_compaction_lag_ms)
+                               : settings.segment_ms;
   if (first != no_timestamp && newest != no_timestamp &&
-      newest - first > settings.segment_ms - jitter_of(active, settings)) {
+      newest - first > segment_ms - jitter_of(active, settings)) {
     return true;
   }
   if (active.index_full(settings.segment_index_bytes)) return true;

@@ -47,6 +47,7 @@ struct PositionedChange {
 };
 
 /// Locks, in the order in which they may be taken:
+///   cleaning     one clean at a time
 ///   maintenance  checkpoint, retention, delete_records, close: one at a time
 ///   commit       one sync at a time
 ///   append       sequence check, offsets, the copy, roll; held for microseconds
@@ -60,6 +61,7 @@ struct PartitionLog::Impl {
   std::shared_ptr<SegmentCache> segment_cache;
   std::function<Status(const TopicPartition&, Offset)> persist_log_start;
 
+  std::mutex cleaning_mutex;
   std::mutex maintenance_mutex;
   std::mutex commit_mutex;
   std::mutex append_mutex;
@@ -94,6 +96,9 @@ struct PartitionLog::Impl {
   ByteBuffer scratch;
 
   EpochCache epochs;
+
+  /// Below, the log has been compacted.
+  std::atomic<Offset> cleaned_offset{0};
 
   std::atomic<bool> deleted{false};
   std::atomic<bool> closed{false};
@@ -154,6 +159,7 @@ struct PartitionLog::Impl {
   void update_last_stable();
 
   // partition_log_read.cpp
+  bool holds(const Segment& segment) const;
   Result<std::uint64_t> locate(Segment& segment, const SegmentFile& file, Offset offset,
                                std::uint64_t end) const;
   struct Cut {
@@ -169,6 +175,10 @@ struct PartitionLog::Impl {
   // partition_log_time.cpp
   Result<TimestampAndOffset> find_record(const LogPosition& limit, Segment& segment,
                                          TimestampMs at, Offset from) const;
+
+  // partition_log_clean.cpp
+  Result<Cleanable> cleanable(const LogView& seen, const LogConfig& settings,
+                              TimestampMs now) const;
 
   // partition_log_commit.cpp
   Status commit_under_lock();

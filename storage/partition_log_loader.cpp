@@ -6,10 +6,12 @@
 #include <set>
 
 #include "base/log.hpp"
+#include "storage/compaction_swap.hpp"
 #include "storage/log_files.hpp"
 #include "storage/partition_log_impl.hpp"
 #include "storage/producer_snapshot.hpp"
 #include "storage/recovery.hpp"
+#include "storage/segment_sum.hpp"
 #include "storage/transaction_recovery.hpp"
 
 namespace horolog::storage {
@@ -53,12 +55,14 @@ void PartitionLogLoader::configure() {
   impl->persist_log_start = options.persist_log_start;
   impl->config = options.config;
   impl->leader_epoch = options.leader_epoch;
+  impl->cleaned_offset = options.cleaned_offset;
 }
 
 Result<std::vector<Offset>> PartitionLogLoader::clean_up_and_list() {
   std::vector<Offset> bases;
   if (!fs.is_directory(options.directory)) return bases;
   impl->directory_made = true;
+  HOROLOG_TRY(settle_interrupted_clean(fs, options.directory));
   HOROLOG_ASSIGN(const auto names, fs.list(options.directory));
   for (const std::string& name : names) {
     if (name.ends_with(log_files::temporary) || name.ends_with(log_files::deleted)) {
@@ -84,8 +88,8 @@ std::size_t PartitionLogLoader::first_unsynced() const {
 Status PartitionLogLoader::open_below(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Offset next = segments[i + 1]->base_offset();
-    HOROLOG_ASSIGN(const bool as_finished,
-                   open_trusted(fs, options.directory, *segments[i], next));
+    HOROLOG_ASSIGN(const bool as_finished, open_trusted(fs, options.directory, *segments[i], next,
+                                                        options.config->cleanup_compact));
     if (as_finished) {
       finished.insert(segments[i]->base_offset());
       continue;
@@ -121,7 +125,8 @@ Status PartitionLogLoader::recover() {
   const RecoveryInput input{.fs = &fs,
                             .directory = options.directory,
                             .recovery_point = options.recovery_point,
-                            .verify_bytes = options.verify_bytes};
+                            .verify_bytes = options.verify_bytes,
+                            .compacted = options.config->cleanup_compact};
   HOROLOG_ASSIGN(RecoveryOutcome outcome, recover_segments(input, segments, first));
   // The process may have died before the first commit: then not even the name of the directory is
   // on disk, and a power cut would take with it what is served from now on.
@@ -241,6 +246,16 @@ Status PartitionLogLoader::finish_start() {
   Segment& active = *segments.back();
   HOROLOG_ASSIGN(const auto file, active.open());
   HOROLOG_ASSIGN(const std::uint64_t size, file->file().size());
+  HOROLOG_ASSIGN(const bool sealed, is_finished(fs, options.directory, active.base_offset(), size));
+  if (sealed) {
+    // What stood behind it was lost. It may have been compacted, and its digests are written: the
+    // log goes on in a new one.
+    impl->unfinished.push_back({.segment = segments.back(),
+                                .writer = std::make_shared<SegmentWriter>(segments.back(), size),
+                                .producers = impl->producers});
+    impl->sealed_bytes += size;
+    return impl->roll(static_cast<std::uint64_t>(options.config->segment_bytes));
+  }
   active.make_active(std::max(size, static_cast<std::uint64_t>(options.config->segment_bytes)));
   impl->writer = std::make_shared<SegmentWriter>(segments.back(), size);
   return {};

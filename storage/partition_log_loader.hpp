@@ -28,6 +28,8 @@ struct LoadOptions {
   bool clean = false;
   /// From log-start-offset-checkpoint.
   Offset log_start = 0;
+  /// From cleaner-offset-checkpoint: below, the log has been compacted.
+  Offset cleaned_offset = 0;
   /// Stamped on what is appended from now on. On an unclean start the store has raised it.
   LeaderEpoch leader_epoch = 0;
   /// Shared by all logs of a directory.

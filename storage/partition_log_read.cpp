@@ -32,6 +32,12 @@ std::uint64_t PartitionLog::Impl::visible_end(const Segment& segment, const LogP
   return segment.base_offset() == limit.segment_base ? limit.position : segment.size();
 }
 
+bool PartitionLog::Impl::holds(const Segment& segment) const {
+  const LogView now = current_view();
+  return std::any_of(now.segments->begin(), now.segments->end(),
+                     [&](const auto& held) { return held.get() == &segment; });
+}
+
 Result<std::uint64_t> PartitionLog::Impl::locate(Segment& segment, const SegmentFile& file,
                                                  Offset offset, std::uint64_t end_position) const {
   HOROLOG_ASSIGN(std::uint64_t position, segment.position_before(offset));
@@ -111,8 +117,8 @@ Result<ReadInfo> PartitionLog::read(Offset from, std::size_t max_bytes,
     }
     auto file = segment.open();
     if (!file) {
-      // Retention may have taken the segment since the view was copied.
-      if (from < impl_->log_start) return read(from, max_bytes, visibility);
+      // Retention may have taken the segment since the view was copied, or compaction.
+      if (!impl_->holds(segment)) return read(from, max_bytes, visibility);
       return std::move(file).error();
     }
     std::uint64_t start = 0;
@@ -137,6 +143,26 @@ Result<ReadInfo> PartitionLog::read(Offset from, std::size_t max_bytes,
     if (stop < end || info.bytes >= max_bytes) break;
   }
   return info;
+}
+
+Result<bool> PartitionLog::is_complete_from(Offset from) const {
+  const LogView seen = impl_->current_view();
+  Offset expected = from;
+  for (const auto& segment : *seen.segments) {
+    const std::uint64_t end = Impl::visible_end(*segment, seen.end);
+    if (segment->end_offset() <= from || end == 0) continue;
+    HOROLOG_ASSIGN(const auto file, segment->open());
+    HOROLOG_ASSIGN(std::uint64_t position, impl_->locate(*segment, *file, expected, end));
+    HeaderCursor cursor(*file, end);
+    while (position < end) {
+      HOROLOG_ASSIGN(const BatchFrame frame, cursor.at(position));
+      const bool whole = frame.header.record_count == frame.header.last_offset_delta + 1;
+      if (frame.base_offset() > expected || !whole) return false;
+      expected = frame.last_offset() + 1;
+      position = frame.end();
+    }
+  }
+  return expected >= seen.end.offset;
 }
 
 }  // namespace horolog::storage

@@ -22,7 +22,9 @@ std::size_t PartitionLog::Impl::removable_by_config(const LogView& seen, const L
   std::size_t count = 0;
   for (const auto& segment : *seen.segments) {
     const bool below_watermark = segment->end_offset() <= seen.high_watermark.offset;
-    if (!below_watermark || segment->size() == 0) break;
+    // Compaction may have emptied one; an active one without batches is where the log goes on.
+    const bool unused = segment->size() == 0 && segment == seen.segments->back();
+    if (!below_watermark || unused) break;
     const bool superseded = segment->end_offset() <= seen.log_start;
     const bool old = settings.cleanup_delete && settings.retention_ms >= 0 &&
                      now - segment->last_append_ms() > settings.retention_ms;
@@ -151,8 +153,9 @@ Result<Offset> PartitionLog::delete_records(Offset offset, TimestampMs now) {
   }
   const LogView raised = impl_->current_view();
   std::size_t count = 0;
-  while (count < raised.segments->size() && (*raised.segments)[count]->size() > 0 &&
-         (*raised.segments)[count]->end_offset() <= target) {
+  for (const auto& segment : *raised.segments) {
+    const bool unused = segment->size() == 0 && segment == raised.segments->back();
+    if (unused || segment->end_offset() > target) break;
     ++count;
   }
   HOROLOG_ASSIGN([[maybe_unused]] const std::size_t removed,

@@ -25,6 +25,12 @@ struct Found {
   std::shared_ptr<const SegmentFile> file;
   ScanEnd end;
   std::uint64_t used_end = 0;  ///< of the last byte that is not zero
+  bool gaps = false;           ///< offsets may have some
+
+  /// Its batches may end before the next segment starts, which is then where it ends.
+  bool may_end_before(Offset next_base) const {
+    return gaps && end.why == ScanEnd::Why::file_end && end.next_offset < next_base;
+  }
 };
 
 class Recovery {
@@ -38,17 +44,20 @@ class Recovery {
     // they are for whoever mends them.
     std::size_t reached = first;
     for (; reached < segments_.size(); ++reached) {
-      if (!found_.empty() && segments_[reached]->base_offset() != found_.back().end.next_offset) {
-        break;
+      const Offset base = segments_[reached]->base_offset();
+      if (!found_.empty() && found_.back().may_end_before(base)) {
+        found_.back().end.next_offset = base;
       }
+      if (!found_.empty() && base != found_.back().end.next_offset) break;
       HOROLOG_TRY(look_at(segments_[reached], reached == first ? budget : 0));
     }
     HOROLOG_TRY(verify_finished(first, budget));
     const Offset end = found_.empty() ? 0 : found_.back().end.next_offset;
     if (end < input_.recovery_point) return damage_below(end);
     for (Found& found : found_) HOROLOG_TRY(set_tail_aside(found));
-    for (std::size_t i = reached; i < segments_.size(); ++i) {
-      HOROLOG_TRY(set_segment_aside(*segments_[i]));
+    // The last one first: a crash in between must not leave a hole in the middle.
+    for (std::size_t i = segments_.size(); i > reached; --i) {
+      HOROLOG_TRY(set_segment_aside(*segments_[i - 1]));
     }
     outcome_.touched = end > input_.recovery_point || reached < segments_.size() ||
                        outcome_.cut_bytes > 0;
@@ -116,11 +125,17 @@ Status Recovery::look_at(const std::shared_ptr<Segment>& segment, std::uint64_t 
                            outcome_.epochs.back().epoch < frame.header.leader_epoch;
     if (new_epoch) outcome_.epochs.push_back({frame.header.leader_epoch, frame.base_offset()});
   };
+  HOROLOG_ASSIGN(const std::uint64_t size, file->file().size());
+  HOROLOG_ASSIGN(const bool finished,
+                 is_finished(*input_.fs, input_.directory, segment->base_offset(), size));
+  // The last one is what was being appended to: there only a `.sum` excuses a gap.
+  const bool gaps = finished || (input_.compacted && size > 0 && segment != segments_.back());
   HOROLOG_ASSIGN(const ScanEnd end,
-                 scan_batches(file->file(), start.scan_from, start.offset, note));
+                 scan_batches(file->file(), start.scan_from, start.offset, gaps, note));
   outcome_.recovered_bytes += end.position - start.scan_from;
   HOROLOG_ASSIGN(const std::uint64_t used, last_nonzero(file->file(), end.position));
-  found_.push_back({.segment = segment, .file = std::move(file), .end = end, .used_end = used});
+  found_.push_back(
+      {.segment = segment, .file = std::move(file), .end = end, .used_end = used, .gaps = gaps});
   return {};
 }
 

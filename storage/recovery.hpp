@@ -24,6 +24,8 @@ struct RecoveryInput {
   std::string directory;
   Offset recovery_point = 0;
   std::uint64_t verify_bytes = 0;
+  /// The topic is compacted: offsets may have gaps in every segment, also one without its `.sum`.
+  bool compacted = false;
 };
 
 struct RecoveryOutcome {
@@ -46,8 +48,9 @@ Result<RecoveryOutcome> recover_segments(const RecoveryInput& input,
 /// Opens a segment that is trusted: below the recovery point, or after a clean stop. With
 /// `next_base` (of the segment behind it) its `.sum` is enough; without one, or for the last
 /// segment (no_offset), the batches after the last index entry are walked. True when it is as
-/// finish() left it. Errc::corrupt when its batches do not reach their end.
+/// finish() left it. Errc::corrupt when its batches do not reach their end; those of a finished
+/// segment, or of a topic that is `compacted`, may end before it.
 Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment& segment,
-                          Offset next_base);
+                          Offset next_base, bool compacted = false);
 
 }  // namespace horolog::storage

@@ -18,16 +18,15 @@ Result<std::shared_ptr<const SegmentFile>> Segment::open(bool create) {
     const std::lock_guard lock(mutex_);
     used_ = true;
     if (!file_) {
-      std::string name = path(log_files::log);
-      if (renamed_) name += log_files::deleted;
-      HOROLOG_ASSIGN(auto file, place_.fs->open(name, create ? OpenMode::create_new
-                                                             : OpenMode::read_write));
+      const std::string file_name = name(log_files::log);
+      HOROLOG_ASSIGN(auto file, place_.fs->open(file_name, create ? OpenMode::create_new
+                                                                  : OpenMode::read_write));
       std::shared_ptr<MappedRegion> mapping;
       if (map_bytes_ > 0) {
         auto mapped = file->map(map_bytes_, Access::read_write);
         if (!mapped) {
           // A file that was made a moment ago must not stand in the way of the next attempt.
-          if (create) static_cast<void>(place_.fs->remove(name).ok());
+          if (create) static_cast<void>(place_.fs->remove(file_name).ok());
           return mapped.error();
         }
         mapping = std::move(*mapped);
@@ -124,6 +123,12 @@ Result<TimeIndexEntry> Segment::largest_timestamp() {
 void Segment::force_time_entry() {
   const std::lock_guard lock(mutex_);
   if (in_memory_) TimeIndexView::append_if_newer(times_, base_, largest_);
+}
+
+Result<Segment::IndexBytes> Segment::index_bytes() {
+  const std::lock_guard lock(mutex_);
+  HOROLOG_TRY(map_indices());
+  return IndexBytes{.offsets = offset_bytes().size(), .times = time_bytes().size()};
 }
 
 bool Segment::indices_in_memory() const {

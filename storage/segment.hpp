@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,13 +36,15 @@ class Segment : public std::enable_shared_from_this<Segment> {
     std::uint64_t index_interval_bytes = 4096;
   };
   /// `map_bytes`: address space for the mapping of an active segment, 0 for one that is only read.
-  Segment(Place place, Offset base_offset, std::uint64_t map_bytes)
-      : place_(std::move(place)), base_(base_offset), map_bytes_(map_bytes) {}
+  /// `state`: what its files' names end with besides, as long as compaction is writing it.
+  Segment(Place place, Offset base_offset, std::uint64_t map_bytes, std::string_view state = {})
+      : place_(std::move(place)), base_(base_offset), map_bytes_(map_bytes), state_(state) {}
 
   Offset base_offset() const { return base_; }
   std::uint64_t capacity() const { return map_bytes_; }
   /// Makes a segment that was opened for reading the one to append to. Before it is shared.
   void make_active(std::uint64_t map_bytes);
+  /// The name a file of it has when it is in use.
   std::string path(std::string_view suffix) const;
 
   /// Where the batches end; 0 in a new segment.
@@ -82,7 +85,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
   /// Takes what the index files say about batches below the ends into memory; what is not plausible
   /// is left out. Returns the last known start of a batch: from there on note_batch() must be told.
   Result<std::uint64_t> load_indices(Offset end_offset, std::uint64_t end_position);
-  /// The index files are complete and nothing is in memory: a finished segment is opened.
+  /// The index files are complete: nothing is kept in memory.
   void trust_index_files();
   /// Forgets the indices in memory; note_batch() then starts from position 0.
   void clear_indices();
@@ -94,6 +97,11 @@ class Segment : public std::enable_shared_from_this<Segment> {
   /// Makes the time index's forced last entry, as Kafka does at roll and close.
   void force_time_entry();
   bool indices_in_memory() const;
+  struct IndexBytes {
+    std::uint64_t offsets = 0;
+    std::uint64_t times = 0;
+  };
+  Result<IndexBytes> index_bytes();
 
   // Aborted transactions whose marker is in this segment (segment_transactions.cpp).
 
@@ -114,10 +122,17 @@ class Segment : public std::enable_shared_from_this<Segment> {
   /// The index's first `entries`, as its file has or will have them.
   Result<ByteBuffer> transaction_bytes(std::size_t entries);
 
-  /// Renames all its files to "<name>.deleted"; they stay readable for who holds them open.
+  /// Renames all its files to "<name>.deleted" ("<name>.<n>.deleted" where an earlier one still has
+  /// that name); they stay readable. The new names.
   Result<std::vector<std::string>> rename_deleted();
+  /// Renames the files with these suffixes, as far as they exist, from one state to another.
+  /// Whoever opens the log at the same moment finds it under one name or the other.
+  Status rename_files(std::span<const std::string_view> suffixes, std::string_view from,
+                      std::string_view to);
 
  private:
+  /// The name a file of it has now.
+  std::string name(std::string_view suffix) const { return path(suffix) + state_; }
   ByteView offset_bytes() const;
   ByteView time_bytes() const;
   Status map_indices();
@@ -140,7 +155,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
   std::shared_ptr<const SegmentFile> file_;
   bool used_ = false;
   bool registered_ = false;
-  bool renamed_ = false;
+  std::string state_;
 
   bool in_memory_ = true;
   ByteBuffer offsets_;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "storage/log_files.hpp"
@@ -8,9 +10,8 @@
 namespace horolog::storage {
 
 Result<ByteBuffer> Segment::read_index(std::string_view suffix, std::size_t entry_bytes) {
-  const std::string name = path(suffix);
-  if (!place_.fs->exists(name)) return ByteBuffer();
-  HOROLOG_ASSIGN(ByteBuffer bytes, read_whole_file(*place_.fs, name));
+  if (!place_.fs->exists(name(suffix))) return ByteBuffer();
+  HOROLOG_ASSIGN(ByteBuffer bytes, read_whole_file(*place_.fs, name(suffix)));
   bytes.resize(bytes.size() - bytes.size() % entry_bytes);
   return bytes;
 }
@@ -48,6 +49,9 @@ void Segment::trust_index_files() {
   const std::lock_guard lock(mutex_);
   in_memory_ = false;
   index_files_loaded_ = false;
+  offsets_ = {};
+  times_ = {};
+  transactions_ = {};
 }
 
 void Segment::clear_indices() {
@@ -64,7 +68,7 @@ void Segment::clear_indices() {
 Status Segment::flush_index(std::string_view suffix, const ByteBuffer& index,
                             std::size_t& flushed, bool sync) {
   if (flushed != 0 && flushed == index.size() && !sync) return {};
-  HOROLOG_ASSIGN(auto file, place_.fs->open(path(suffix), OpenMode::create));
+  HOROLOG_ASSIGN(auto file, place_.fs->open(name(suffix), OpenMode::create));
   // What an earlier run left may be longer, or differ: the first flush replaces it all.
   if (flushed == 0) HOROLOG_TRY(file->truncate(0));
   HOROLOG_TRY(file->write_at(ByteView(index).subspan(flushed), flushed));
@@ -99,21 +103,15 @@ Status Segment::flush_indices(bool sync) {
 Status Segment::seal_indices() {
   force_time_entry();
   HOROLOG_TRY(flush_indices(true));
-  const std::lock_guard lock(mutex_);
-  in_memory_ = false;
-  index_files_loaded_ = false;
-  offsets_ = {};
-  times_ = {};
-  transactions_ = {};
+  trust_index_files();
   return {};
 }
 
 Result<std::shared_ptr<MappedRegion>> Segment::map_index(std::string_view suffix,
                                                          std::size_t entry_bytes) {
-  std::string name = path(suffix);
-  if (renamed_) name += log_files::deleted;
-  if (!place_.fs->exists(name)) return std::shared_ptr<MappedRegion>();
-  HOROLOG_ASSIGN(auto file, place_.fs->open(name, OpenMode::read));
+  const std::string file_name = name(suffix);
+  if (!place_.fs->exists(file_name)) return std::shared_ptr<MappedRegion>();
+  HOROLOG_ASSIGN(auto file, place_.fs->open(file_name, OpenMode::read));
   HOROLOG_ASSIGN(std::uint64_t size, file->size());
   size -= size % entry_bytes;
   if (size == 0) return std::shared_ptr<MappedRegion>();
@@ -130,18 +128,39 @@ Status Segment::map_indices() {
 
 Result<std::vector<std::string>> Segment::rename_deleted() {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> names;
-  for (const std::string_view suffix : {log_files::log, log_files::offset_index,
-                                        log_files::time_index, log_files::transaction_index,
-                                        log_files::sum}) {
-    const std::string name = path(suffix);
-    if (!place_.fs->exists(name)) continue;
-    const std::string gone = name + std::string(log_files::deleted);
-    HOROLOG_TRY(place_.fs->rename(name, gone));
-    names.push_back(gone);
+  std::vector<std::string_view> suffixes{log_files::log};
+  suffixes.insert(suffixes.end(), log_files::beside_log.begin(), log_files::beside_log.end());
+  // A segment that compaction replaced a moment ago may have the same base.
+  std::string state(log_files::deleted);
+  const auto taken = [&](std::string_view suffix) {
+    return place_.fs->exists(path(suffix) + state);
+  };
+  for (int n = 1; std::any_of(suffixes.begin(), suffixes.end(), taken); ++n) {
+    state = fmt::format(".{}{}", n, log_files::deleted);
   }
-  renamed_ = true;
+  std::vector<std::string> names;
+  const std::string old_state = state_;
+  for (const std::string_view suffix : suffixes) {
+    const std::string old_name = path(suffix) + old_state;
+    if (!place_.fs->exists(old_name)) continue;
+    names.push_back(path(suffix) + state);
+    HOROLOG_TRY(place_.fs->rename(old_name, names.back()));
+    state_ = state;
+  }
+  state_ = state;
   return names;
+}
+
+Status Segment::rename_files(std::span<const std::string_view> suffixes, std::string_view from,
+                             std::string_view to) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string_view suffix : suffixes) {
+    const std::string old_name = path(suffix) + std::string(from);
+    if (!place_.fs->exists(old_name)) continue;
+    HOROLOG_TRY(place_.fs->rename(old_name, path(suffix) + std::string(to)));
+    if (suffix == log_files::log) state_ = to;
+  }
+  return {};
 }
 
 }  // namespace horolog::storage

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
@@ -58,37 +59,39 @@ Result<std::vector<FileSum>> decode_sums(ByteView bytes) {
 }
 
 Result<FileSum> sum_file(FileSystem& fs, const std::string& directory, Offset base,
-                         std::string_view suffix) {
-  HOROLOG_ASSIGN(const auto file, fs.open(log_files::path(directory, base, suffix),
-                                          OpenMode::read));
-  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(
+                         std::string_view suffix, std::string_view state) {
+  const std::string name = log_files::path(directory, base, suffix) + std::string(state);
+  HOROLOG_ASSIGN(const auto file, fs.open(name, OpenMode::read));
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> hash_state(
       XXH3_createState(), &XXH3_freeState);
-  XXH3_128bits_reset(state.get());
+  XXH3_128bits_reset(hash_state.get());
   ByteBuffer buffer(read_bytes);
   std::uint64_t position = 0;
   while (true) {
     HOROLOG_ASSIGN(const std::size_t got, file->read_at(buffer, position));
-    XXH3_128bits_update(state.get(), buffer.data(), got);
+    XXH3_128bits_update(hash_state.get(), buffer.data(), got);
     position += got;
     if (got < buffer.size()) break;
   }
-  const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
+  const XXH128_hash_t hash = XXH3_128bits_digest(hash_state.get());
   return FileSum{.suffix = std::string(suffix),
                  .bytes = position,
                  .digest = fmt::format("{:016x}{:016x}", hash.high64, hash.low64)};
 }
 
-Status write_sums(FileSystem& fs, const std::string& directory, Offset base) {
+Status write_sums(FileSystem& fs, const std::string& directory, Offset base,
+                  std::string_view state) {
   std::vector<FileSum> sums;
   for (const auto suffix : {log_files::log, log_files::offset_index, log_files::time_index,
                             log_files::transaction_index}) {
     const bool optional = suffix == log_files::transaction_index;
-    if (optional && !fs.exists(log_files::path(directory, base, suffix))) continue;
-    HOROLOG_ASSIGN(FileSum sum, sum_file(fs, directory, base, suffix));
+    const std::string name = log_files::path(directory, base, suffix) + std::string(state);
+    if (optional && !fs.exists(name)) continue;
+    HOROLOG_ASSIGN(FileSum sum, sum_file(fs, directory, base, suffix, state));
     sums.push_back(std::move(sum));
   }
-  return replace_file_unlisted(fs, log_files::path(directory, base, log_files::sum),
-                               encode_sums(sums));
+  const std::string name = log_files::path(directory, base, log_files::sum) + std::string(state);
+  return replace_file_unlisted(fs, name, encode_sums(sums));
 }
 
 Result<std::vector<FileSum>> read_sums(FileSystem& fs, const std::string& directory, Offset base) {
@@ -97,6 +100,19 @@ Result<std::vector<FileSum>> read_sums(FileSystem& fs, const std::string& direct
   auto sums = decode_sums(bytes);
   if (!sums) return sums.error().with_context(name);
   return sums;
+}
+
+Result<bool> is_finished(FileSystem& fs, const std::string& directory, Offset base,
+                         std::uint64_t log_bytes) {
+  const auto sums = read_sums(fs, directory, base);
+  if (!sums) {
+    const Errc code = sums.error().code();
+    if (code == Errc::not_found || code == Errc::corrupt) return false;
+    return sums.error();
+  }
+  return std::any_of(sums->begin(), sums->end(), [&](const FileSum& sum) {
+    return sum.suffix == log_files::log && sum.bytes == log_bytes;
+  });
 }
 
 }  // namespace horolog::storage

@@ -25,12 +25,18 @@ struct FileSum {
 ByteBuffer encode_sums(const std::vector<FileSum>& sums);
 Result<std::vector<FileSum>> decode_sums(ByteView bytes);
 
-/// Reads the file through.
+/// Reads the file through. `state` stands behind the suffix in its name (log_files::cleaned).
 Result<FileSum> sum_file(FileSystem& fs, const std::string& directory, Offset base,
-                         std::string_view suffix);
-/// Writes the `.sum` of a segment; the caller syncs the directory.
-Status write_sums(FileSystem& fs, const std::string& directory, Offset base);
+                         std::string_view suffix, std::string_view state = {});
+/// Writes the `.sum` of a segment, whose files' names and its own end with `state`; the caller
+/// syncs the directory.
+Status write_sums(FileSystem& fs, const std::string& directory, Offset base,
+                  std::string_view state = {});
 /// Errc::not_found when the segment has none, Errc::corrupt when it does not decode.
 Result<std::vector<FileSum>> read_sums(FileSystem& fs, const std::string& directory, Offset base);
+/// Whether the segment has been finished, as far as its log file has the size that the `.sum`
+/// names. Only in such a one may offsets have gaps, also at its end: compaction takes batches out.
+Result<bool> is_finished(FileSystem& fs, const std::string& directory, Offset base,
+                         std::uint64_t log_bytes);
 
 }  // namespace horolog::storage

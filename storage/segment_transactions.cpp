@@ -70,8 +70,7 @@ Status Segment::flush_transactions() {
     from = transactions_flushed_;
     added.assign(transactions_.begin() + static_cast<std::ptrdiff_t>(from), transactions_.end());
   }
-  HOROLOG_ASSIGN(auto file,
-                 place_.fs->open(path(log_files::transaction_index), OpenMode::create));
+  HOROLOG_ASSIGN(auto file, place_.fs->open(name(log_files::transaction_index), OpenMode::create));
   HOROLOG_TRY(file->write_at(added, from));
   HOROLOG_TRY(file->sync_data());
   const std::lock_guard lock(mutex_);

@@ -158,10 +158,12 @@ struct NamedSetter {
 constexpr NamedSetter setters[] = {
     {"cleanup.policy", set_cleanup},
     {"compression.type", set_codec},
+    {"delete.retention.ms", set_number<&LogConfig::delete_retention_ms>},
     {"file.delete.delay.ms", set_number<&LogConfig::file_delete_delay_ms>},
     {"flush.messages", set_number<&LogConfig::flush_messages>},
     {"flush.ms", set_number<&LogConfig::flush_ms>},
     {"index.interval.bytes", set_number<&LogConfig::index_interval_bytes>},
+    {"max.compaction.lag.ms", set_number<&LogConfig::max_compaction_lag_ms>},
     {"max.message.bytes", set_number<&LogConfig::max_message_bytes>},
     {"message.timestamp.after.max.ms", set_number<&LogConfig::timestamp_after_max_ms>},
     {"message.timestamp.before.max.ms", set_number<&LogConfig::timestamp_before_max_ms>},
@@ -170,6 +172,11 @@ constexpr NamedSetter setters[] = {
        config.timestamp_type = trim(text) == "LogAppendTime" ? TimestampType::log_append_time
                                                              : TimestampType::create_time;
      }},
+    {"min.cleanable.dirty.ratio",
+     [](LogConfig& config, const std::string& text) {
+       config.min_cleanable_dirty_ratio = *parse_real(text);
+     }},
+    {"min.compaction.lag.ms", set_number<&LogConfig::min_compaction_lag_ms>},
     {"preallocate",
      [](LogConfig& config, const std::string& text) { config.preallocate = *parse_boolean(text); }},
     {"retention.bytes", set_number<&LogConfig::retention_bytes>},

@@ -25,13 +25,16 @@ std::optional<std::string> topic_config_text(const LogConfig& config, std::strin
     std::int64_t LogConfig::* member;
   };
   static constexpr Number numbers[] = {
+      {"delete.retention.ms", &LogConfig::delete_retention_ms},
       {"file.delete.delay.ms", &LogConfig::file_delete_delay_ms},
       {"flush.messages", &LogConfig::flush_messages},
       {"flush.ms", &LogConfig::flush_ms},
       {"index.interval.bytes", &LogConfig::index_interval_bytes},
+      {"max.compaction.lag.ms", &LogConfig::max_compaction_lag_ms},
       {"max.message.bytes", &LogConfig::max_message_bytes},
       {"message.timestamp.after.max.ms", &LogConfig::timestamp_after_max_ms},
       {"message.timestamp.before.max.ms", &LogConfig::timestamp_before_max_ms},
+      {"min.compaction.lag.ms", &LogConfig::min_compaction_lag_ms},
       {"retention.bytes", &LogConfig::retention_bytes},
       {"retention.ms", &LogConfig::retention_ms},
       {"segment.bytes", &LogConfig::segment_bytes},
@@ -46,6 +49,9 @@ std::optional<std::string> topic_config_text(const LogConfig& config, std::strin
   if (name == "compression.type") return compression_text(config);
   if (name == "message.timestamp.type") {
     return config.timestamp_type == TimestampType::log_append_time ? "LogAppendTime" : "CreateTime";
+  }
+  if (name == "min.cleanable.dirty.ratio") {
+    return fmt::format("{}", config.min_cleanable_dirty_ratio);
   }
   if (name == "preallocate") return config.preallocate ? "true" : "false";
   if (name == "horolog.durability") {

@@ -70,7 +70,7 @@ Result<WalkEnd> walk(Segment& segment, const SegmentFile& file, std::uint64_t po
 }  // namespace
 
 Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment& segment,
-                          Offset next_base) {
+                          Offset next_base, bool compacted) {
   HOROLOG_ASSIGN(const auto file, segment.open());
   HOROLOG_ASSIGN(const std::uint64_t file_size, file->file().size());
   HOROLOG_ASSIGN(const TimestampMs modified, file->file().modified());
@@ -95,7 +95,14 @@ Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment&
     end = walk(segment, *file, start, file_size, limit);
   }
   if (!end) return end.error();
-  if (!last && end->next_offset != next_base) {
+  bool reaches_end = last || end->next_offset == next_base;
+  if (!reaches_end && end->next_offset < next_base && end->position == file_size) {
+    HOROLOG_ASSIGN(const bool finished,
+                   is_finished(fs, directory, segment.base_offset(), file_size));
+    reaches_end = compacted || finished;
+    if (reaches_end) end->next_offset = next_base;
+  }
+  if (!reaches_end) {
     return Error(Errc::corrupt,
                  fmt::format("{} ends at offset {}, but the next segment starts at {}",
                              file->file().path(), end->next_offset, next_base));

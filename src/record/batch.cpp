@@ -131,6 +131,25 @@ void set_append_time(MutableBytes batch, TimestampMs now) {
   seal_crc(batch);
 }
 
+void store_header(MutableBytes batch, const BatchHeader& header) {
+  HOROLOG_ASSERT(batch.size() >= layout::records);
+  std::byte* const at = batch.data();
+  store_be(at + layout::base_offset, header.base_offset);
+  store_be(at + layout::batch_length,
+           static_cast<std::int32_t>(batch.size() - layout::log_overhead));
+  store_be(at + layout::leader_epoch, header.leader_epoch);
+  store_be(at + layout::magic, magic_v2);
+  store_be(at + layout::attributes, header.attributes);
+  store_be(at + layout::last_offset_delta, header.last_offset_delta);
+  store_be(at + layout::base_timestamp, header.base_timestamp);
+  store_be(at + layout::max_timestamp, header.max_timestamp);
+  store_be(at + layout::producer_id, header.producer_id);
+  store_be(at + layout::producer_epoch, header.producer_epoch);
+  store_be(at + layout::base_sequence, header.base_sequence);
+  store_be(at + layout::record_count, header.record_count);
+  seal_crc(batch);
+}
+
 void seal_crc(MutableBytes batch) {
   HOROLOG_ASSERT(batch.size() >= layout::records);
   store_be(batch.data() + layout::crc, computed_crc(batch));

@@ -185,6 +185,9 @@ void set_leader_epoch(MutableBytes batch, LeaderEpoch epoch);
 /// LogAppendTime: max timestamp and the attribute bit, and the CRC anew; `batch` is the whole
 /// batch and no more.
 void set_append_time(MutableBytes batch, TimestampMs now);
+/// Writes every field of the header into the whole batch `batch`, but for the length, which is that
+/// of the bytes, magic 2, and the CRC, which is computed.
+void store_header(MutableBytes batch, const BatchHeader& header);
 /// Writes the CRC of the whole batch `batch` into it.
 void seal_crc(MutableBytes batch);
 

@@ -36,6 +36,44 @@ std::int16_t attributes_of(const BatchOptions& options) {
 
 BatchBuilder::BatchBuilder(BatchOptions options) : options_(options) {}
 
+void append_record(ByteBuffer& out, std::int64_t timestamp_delta, std::int32_t offset_delta,
+                   const std::optional<ByteView>& key, const std::optional<ByteView>& value,
+                   std::span<const HeaderView> headers) {
+  std::size_t size = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
+                     field_size(key) + field_size(value) +
+                     varint_size(static_cast<std::int64_t>(headers.size()));
+  for (const HeaderView& header : headers) {
+    size += field_size(header.key.size()) + field_size(header.value);
+  }
+  append_varint(out, static_cast<std::int64_t>(size));
+  const std::size_t start = out.size();
+  out.push_back(std::byte{0});
+  append_varint(out, timestamp_delta);
+  append_varint(out, offset_delta);
+  append_field(out, key);
+  append_field(out, value);
+  append_varint(out, static_cast<std::int64_t>(headers.size()));
+  for (const HeaderView& header : headers) {
+    append_field(out, as_bytes(header.key));
+    append_field(out, header.value);
+  }
+  HOROLOG_ASSERT(out.size() - start == size);
+}
+
+Status append_batch(ByteBuffer& out, const BatchHeader& header, ByteView records) {
+  const std::size_t start = out.size();
+  out.resize(start + layout::records);
+  const auto codec = static_cast<Codec>(header.attributes & attribute::codec_mask);
+  if (codec == Codec::none) {
+    out.insert(out.end(), records.begin(), records.end());
+  } else if (const Status done = compress(codec, default_level, records, out); !done) {
+    out.resize(start);
+    return done;
+  }
+  store_header(MutableBytes(out).subspan(start), header);
+  return {};
+}
+
 void BatchBuilder::add(std::optional<ByteView> key, std::optional<ByteView> value,
                        TimestampMs timestamp, std::span<const HeaderView> headers) {
   if (count_ == 0) {
@@ -43,26 +81,7 @@ void BatchBuilder::add(std::optional<ByteView> key, std::optional<ByteView> valu
     max_timestamp_ = timestamp;
   }
   max_timestamp_ = std::max(max_timestamp_, timestamp);
-  const std::int64_t delta = timestamp - base_timestamp_;
-
-  std::size_t size = 1 + varint_size(delta) + varint_size(count_) + field_size(key) +
-                     field_size(value) + varint_size(static_cast<std::int64_t>(headers.size()));
-  for (const HeaderView& header : headers) {
-    size += field_size(header.key.size()) + field_size(header.value);
-  }
-  append_varint(records_, static_cast<std::int64_t>(size));
-  const std::size_t start = records_.size();
-  records_.push_back(std::byte{0});
-  append_varint(records_, delta);
-  append_varint(records_, count_);
-  append_field(records_, key);
-  append_field(records_, value);
-  append_varint(records_, static_cast<std::int64_t>(headers.size()));
-  for (const HeaderView& header : headers) {
-    append_field(records_, as_bytes(header.key));
-    append_field(records_, header.value);
-  }
-  HOROLOG_ASSERT(records_.size() - start == size);
+  append_record(records_, timestamp - base_timestamp_, count_, key, value, headers);
   ++count_;
 }
 
@@ -75,21 +94,16 @@ Result<ByteBuffer> BatchBuilder::build() {
   } else {
     HOROLOG_TRY(compress(options_.codec, options_.level, records_, batch));
   }
-  std::byte* const at = batch.data();
-  store_be(at + layout::base_offset, options_.base_offset);
-  store_be(at + layout::batch_length,
-           static_cast<std::int32_t>(batch.size() - layout::log_overhead));
-  store_be(at + layout::leader_epoch, options_.leader_epoch);
-  store_be(at + layout::magic, magic_v2);
-  store_be(at + layout::attributes, attributes_of(options_));
-  store_be(at + layout::last_offset_delta, count_ - 1);
-  store_be(at + layout::base_timestamp, base_timestamp_);
-  store_be(at + layout::max_timestamp, max_timestamp_);
-  store_be(at + layout::producer_id, options_.producer_id);
-  store_be(at + layout::producer_epoch, options_.producer_epoch);
-  store_be(at + layout::base_sequence, options_.base_sequence);
-  store_be(at + layout::record_count, count_);
-  seal_crc(batch);
+  store_header(batch, {.base_offset = options_.base_offset,
+                       .leader_epoch = options_.leader_epoch,
+                       .attributes = attributes_of(options_),
+                       .last_offset_delta = count_ - 1,
+                       .base_timestamp = base_timestamp_,
+                       .max_timestamp = max_timestamp_,
+                       .producer_id = options_.producer_id,
+                       .producer_epoch = options_.producer_epoch,
+                       .base_sequence = options_.base_sequence,
+                       .record_count = count_});
   records_.clear();
   count_ = 0;
   return batch;

@@ -56,6 +56,17 @@ class BatchBuilder {
   TimestampMs max_timestamp_ = no_timestamp;
 };
 
+/// Appends one record as it stands within a batch; `timestamp_delta` and `offset_delta` count from
+/// the batch's base timestamp and base offset.
+void append_record(ByteBuffer& out, std::int64_t timestamp_delta, std::int32_t offset_delta,
+                   const std::optional<ByteView>& key, const std::optional<ByteView>& value,
+                   std::span<const HeaderView> headers);
+
+/// Appends a whole batch: `header` as it is, but for its length and CRC, and `records` (made by
+/// append_record) compressed with the codec that its attributes name, at the codec's default level.
+/// Errors are the codec's; `out` is then as it was.
+Status append_batch(ByteBuffer& out, const BatchHeader& header, ByteView records);
+
 /// A batch of one record.
 ByteBuffer build_single(std::optional<ByteView> key, std::optional<ByteView> value,
                         TimestampMs timestamp, BatchOptions options = {});

@@ -89,7 +89,9 @@ std::optional<Error> FaultyFileSystem::check(Op op, const std::string& path) {
   if (fault_ && struck_ && fault_->then_also == op) {
     return Error(fault_->code, "injected fault on " + path, fault_->os_error);
   }
-  if (!fault_ || fault_->op != op) return std::nullopt;
+  if (!fault_) return std::nullopt;
+  const bool meant = fault_->op == op || (fault_->op == Op::any && op != Op::map);
+  if (!meant) return std::nullopt;
   ++seen_;
   if (seen_ != fault_->nth && !(fault_->lasting && seen_ > fault_->nth)) return std::nullopt;
   struck_ = true;
@@ -106,6 +108,11 @@ Result<std::unique_ptr<storage::File>> FaultyFileSystem::open(const std::string&
 Status FaultyFileSystem::rename(const std::string& from, const std::string& to) {
   if (auto error = check(Op::rename, from)) return *error;
   return inner_.rename(from, to);
+}
+
+Status FaultyFileSystem::remove(const std::string& path) {
+  if (auto error = check(Op::remove, path)) return *error;
+  return inner_.remove(path);
 }
 
 Status FaultyFileSystem::sync_directory(const std::string& path) {

@@ -11,7 +11,18 @@
 
 namespace horolog::test {
 
-enum class Op : std::uint8_t { open, write, truncate, sync, sync_directory, rename, map };
+/// `any` stands for every kind but map, in faults.
+enum class Op : std::uint8_t {
+  open,
+  write,
+  truncate,
+  sync,
+  sync_directory,
+  rename,
+  remove,
+  map,
+  any
+};
 
 /// A file system that passes everything on to another one until its fault is due. Thread-safe.
 class FaultyFileSystem final : public storage::FileSystem {
@@ -48,7 +59,7 @@ class FaultyFileSystem final : public storage::FileSystem {
     return inner_.make_directories(path);
   }
   Status rename(const std::string& from, const std::string& to) override;
-  Status remove(const std::string& path) override { return inner_.remove(path); }
+  Status remove(const std::string& path) override;
   Status remove_directory(const std::string& path) override {
     return inner_.remove_directory(path);
   }
