@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,6 +43,17 @@ struct BrokerConfig {
   std::int64_t fetch_max_bytes = 55LL << 20;
   std::int64_t retention_check_interval_ms = 300'000;
   std::int64_t producer_id_expiration_ms = 86'400'000;
+
+  /// log.cleaner.*: compaction.
+  struct CleanerConfig {
+    bool enable = true;
+    int threads = 1;
+    std::int64_t dedupe_buffer_bytes = 128LL << 20;  ///< of all threads together
+    double dedupe_buffer_load = 0.9;
+    std::int64_t io_max_bytes_per_second = std::numeric_limits<std::int64_t>::max();
+    std::int64_t backoff_ms = 15'000;
+  };
+  CleanerConfig cleaner;
 
   /// Every broker setting for DescribeConfigs on a broker, made by horologd's settings table.
   struct Described {

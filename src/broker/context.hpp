@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "broker/cleaner_metrics.hpp"
 #include "broker/config.hpp"
 #include "broker/flusher.hpp"
 #include "broker/partition_table.hpp"
@@ -53,6 +54,7 @@ struct Context {
 
   mutable std::mutex config_mutex;
   std::shared_ptr<const BrokerConfig> current_config;
+  CleanerMetrics cleaner_metrics = {};
 };
 
 }  // namespace horolog::broker

@@ -86,6 +86,11 @@ Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
     problem = fmt::format("it goes to offset {}, the log starts at {}", (*snapshot)->offset,
                           log.log_start_offset());
   }
+  if (problem.empty()) {
+    HOROLOG_ASSIGN(const bool complete, log.is_complete_from((*snapshot)->offset));
+    // A deletion that followed it may be one of the records that are gone.
+    if (!complete) problem = "the log was compacted above it";
+  }
   if (!problem.empty()) {
     log::warn("coordinator", "snapshot not used: the whole log is read instead",
               {log::field("partition", log.id().to_string()), log::field("reason", problem)});

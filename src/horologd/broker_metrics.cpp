@@ -26,6 +26,7 @@ void BrokerMetrics::collect(admin::MetricsWriter& out) const {
   collect_requests(out);
   collect_network(out);
   collect_storage(out);
+  collect_cleaner(out);
   collect_groups(out);
   collect_transactions(out);
   collect_process(out);
@@ -116,6 +117,28 @@ void BrokerMetrics::collect_storage(admin::MetricsWriter& out) const {
     out.gauge("horolog_topic_partitions", "Partitions served.", static_cast<double>(sum.partitions),
               {{"topic", topic}});
   }
+}
+
+void BrokerMetrics::collect_cleaner(admin::MetricsWriter& out) const {
+  const broker::CleanerMetrics& cleaner = context_.cleaner_metrics;
+  out.counter("horolog_cleaner_cleans_total", "Compactions of a log.", cleaner.cleans.value());
+  out.counter("horolog_cleaner_failures_total", "Compactions that failed.",
+              cleaner.failures.value());
+  out.histogram("horolog_cleaner_duration_seconds", "How long a compaction of a log took.",
+                cleaner.seconds.snapshot());
+  out.counter("horolog_cleaner_read_bytes_total", "Bytes read by compaction.",
+              cleaner.bytes_read.value());
+  out.counter("horolog_cleaner_replaced_bytes_total", "Bytes of segments written anew.",
+              cleaner.bytes_before.value());
+  out.counter("horolog_cleaner_written_bytes_total", "Bytes of what took their place.",
+              cleaner.bytes_after.value());
+  out.counter("horolog_cleaner_removed_records_total", "Records that compaction took out.",
+              cleaner.records_removed.value());
+  out.gauge("horolog_cleaner_uncleanable_partitions",
+            "Partitions that could not be compacted; the log says why.",
+            static_cast<double>(cleaner.uncleanable.value()));
+  out.gauge("horolog_cleaner_dirty_ratio_max", "Largest share of uncompacted bytes of a log.",
+            static_cast<double>(cleaner.dirty_permille_max.value()) / 1000);
 }
 
 void BrokerMetrics::refresh_groups() {

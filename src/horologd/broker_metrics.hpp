@@ -32,6 +32,7 @@ class BrokerMetrics final : public admin::Source {
   void collect_requests(admin::MetricsWriter& out) const;
   void collect_network(admin::MetricsWriter& out) const;
   void collect_storage(admin::MetricsWriter& out) const;
+  void collect_cleaner(admin::MetricsWriter& out) const;
   void collect_groups(admin::MetricsWriter& out) const;
   void collect_transactions(admin::MetricsWriter& out) const;
   void collect_process(admin::MetricsWriter& out) const;

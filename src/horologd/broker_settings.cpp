@@ -53,6 +53,10 @@ storage::LogConfig make_log_defaults(const Settings& settings) {
                               : storage::TimestampType::create_time;
   set_compression(settings, config);
   config.preallocate = settings.preallocate;
+  config.min_cleanable_dirty_ratio = settings.cleaner_min_cleanable_ratio;
+  config.delete_retention_ms = settings.cleaner_delete_retention_ms;
+  config.min_compaction_lag_ms = settings.cleaner_min_compaction_lag_ms;
+  config.max_compaction_lag_ms = settings.cleaner_max_compaction_lag_ms;
   config.durability =
       settings.durability == "os" ? storage::Durability::os : storage::Durability::commit;
   return config;
@@ -88,6 +92,12 @@ broker::BrokerConfig make_broker_config(const Settings& settings) {
   config.fetch_max_bytes = settings.fetch_max_bytes;
   config.retention_check_interval_ms = settings.retention_check_ms;
   config.producer_id_expiration_ms = settings.producer_id_expiration_ms;
+  config.cleaner = {.enable = settings.cleaner_enable,
+                    .threads = static_cast<int>(settings.cleaner_threads),
+                    .dedupe_buffer_bytes = settings.cleaner_dedupe_buffer_bytes,
+                    .dedupe_buffer_load = settings.cleaner_dedupe_buffer_load,
+                    .io_max_bytes_per_second = settings.cleaner_io_max_bytes_per_second,
+                    .backoff_ms = settings.cleaner_backoff_ms};
   for (const SettingEntry& entry : settings.entries) {
     broker::BrokerConfig::Described& out = config.described.emplace_back();
     out.name = entry.name;

@@ -106,6 +106,8 @@ class Resolver {
       settings_.*(*flag) = std::get<bool>(value);
     } else if (const auto* number = std::get_if<std::int64_t Settings::*>(&spec.target)) {
       settings_.*(*number) = std::get<std::int64_t>(value);
+    } else if (const auto* real = std::get_if<double Settings::*>(&spec.target)) {
+      settings_.*(*real) = std::get<double>(value);
     } else if (const auto* text = std::get_if<std::string Settings::*>(&spec.target)) {
       settings_.*(*text) = std::get<std::string>(value);
     } else {

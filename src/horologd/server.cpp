@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/thread_pool.hpp"
+#include "broker/cleaner.hpp"
 #include "broker/context.hpp"
 #include "broker/dispatch.hpp"
 #include "broker/fetch_session_cache.hpp"
@@ -88,6 +89,7 @@ struct Server::Impl {
   std::unique_ptr<broker::Context> context;
   std::unique_ptr<broker::Dispatcher> dispatcher;
   std::unique_ptr<broker::Housekeeper> housekeeper;
+  std::unique_ptr<broker::Cleaner> cleaner;
   std::unique_ptr<net::Server> server;
   std::vector<net::Endpoint> bound;
   std::unique_ptr<AdminEndpoint> admin;
@@ -149,6 +151,7 @@ void Server::Impl::build_broker(const Settings& settings) {
   housekeeper = std::make_unique<broker::Housekeeper>(*store, *partitions, clock,
                                                       [this] { return context->config(); });
   flusher->on_progress([this] { housekeeper->checkpoint_soon(); });
+  cleaner = std::make_unique<broker::Cleaner>(*context);
   server = std::make_unique<net::Server>(shards, pool, *dispatcher, server_options(settings));
 }
 
@@ -165,6 +168,7 @@ Status Server::Impl::stop() {
   if (std::exchange(stopped, true)) return {};
   if (admin) admin->announce_stopping();
   // Requests that wait for a sync still get it: the flusher outlives the sessions.
+  if (cleaner) cleaner->stop();
   if (housekeeper) housekeeper->stop();
   if (transactions && context) transactions->stop();
   if (groups && context) groups->stop();
@@ -191,6 +195,7 @@ Status Server::Impl::start(const Settings& settings) {
   groups->start(*context);
   transactions->start(*context);
   housekeeper->start();
+  cleaner->start();
   server->start();
   return {};
 }

@@ -20,7 +20,7 @@ enum class Unit : std::uint8_t { none, bytes, milliseconds, minutes, hours };
 /// Where a parsed value is put. monostate: the value is read by name (listeners, log.dirs), or
 /// stands for another setting.
 using SettingTarget = std::variant<std::monostate, bool Settings::*, std::int64_t Settings::*,
-                                   std::string Settings::*>;
+                                   double Settings::*, std::string Settings::*>;
 
 /// One row of the settings table.
 struct SettingSpec {

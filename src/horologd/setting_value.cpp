@@ -147,11 +147,14 @@ Result<SettingValue> parse_text(const SettingSpec& spec, std::string_view text) 
   return SettingValue(std::move(joined));
 }
 
-Result<SettingValue> parse_real(std::string_view text) {
+Result<SettingValue> parse_real(const SettingSpec& spec, std::string_view text) {
   double value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
     return invalid(fmt::format("'{}' is not a number", text));
+  }
+  if (value < static_cast<double>(spec.min) || value > static_cast<double>(spec.max)) {
+    return invalid(fmt::format("{} is not between {} and {}", text, spec.min, spec.max));
   }
   return SettingValue(value);
 }
@@ -182,7 +185,7 @@ Result<SettingValue> parse_setting_value(const SettingSpec& spec, std::string_vi
     case SettingType::boolean: return parse_boolean(text);
     case SettingType::int32:
     case SettingType::int64: return parse_whole(spec, text);
-    case SettingType::real: return parse_real(text);
+    case SettingType::real: return parse_real(spec, text);
     case SettingType::text:
     case SettingType::list:
     case SettingType::password: return parse_text(spec, text);

@@ -95,6 +95,16 @@ struct Settings {
   std::int64_t lz4_level = 0;
   std::int64_t zstd_level = 0;
   bool preallocate = false;
+  bool cleaner_enable = false;
+  std::int64_t cleaner_threads = 0;
+  std::int64_t cleaner_dedupe_buffer_bytes = 0;
+  double cleaner_dedupe_buffer_load = 0;
+  std::int64_t cleaner_io_max_bytes_per_second = 0;
+  std::int64_t cleaner_backoff_ms = 0;
+  double cleaner_min_cleanable_ratio = 0;
+  std::int64_t cleaner_delete_retention_ms = 0;
+  std::int64_t cleaner_min_compaction_lag_ms = 0;
+  std::int64_t cleaner_max_compaction_lag_ms = 0;
   std::int64_t producer_id_expiration_ms = 0;
 
   std::int64_t offsets_topic_partitions = 0;

@@ -143,11 +143,7 @@ constexpr Group groups[] = {
      "transaction.partition.verification.enable transaction.state.log.load.buffer.size"},
     {"two-phase commit is not served, as it is not by a stock Apache Kafka",
      "transaction.two.phase.commit.enable"},
-    {"compaction does not run yet",
-     "log.cleaner.backoff.ms log.cleaner.dedupe.buffer.size log.cleaner.delete.retention.ms "
-     "log.cleaner.enable log.cleaner.io.buffer.load.factor log.cleaner.io.buffer.size "
-     "log.cleaner.io.max.bytes.per.second log.cleaner.max.compaction.lag.ms "
-     "log.cleaner.min.cleanable.ratio log.cleaner.min.compaction.lag.ms log.cleaner.threads"},
+    {"compaction reads and writes by the megabyte", "log.cleaner.io.buffer.size"},
     {"quotas do not exist yet",
      "max.connection.creation.rate max.connections.per.ip.overrides quota.window.num "
      "quota.window.size.seconds"},

@@ -141,8 +141,8 @@ const SettingSpec table[] = {
      .doc = "Time from renaming a file that goes to unlinking it (topic: file.delete.delay.ms)."},
     {.name = "log.cleanup.policy", .type = list, .fallback = "delete",
      .choices = "delete,compact", .dynamic = true, .target = &S::cleanup_policy,
-     .doc = "What happens to old records. Compaction does not run in this version: compact keeps "
-            "everything (topic: cleanup.policy)."},
+     .doc = "What happens to old records: delete drops segments by age and size, compact keeps "
+            "the last record of each key (topic: cleanup.policy)."},
     {.name = "log.message.timestamp.type", .type = text, .fallback = "CreateTime",
      .choices = "CreateTime,LogAppendTime", .dynamic = true, .target = &S::timestamp_type,
      .doc = "Whose clock stamps records: the producer's or the broker's (topic: "
@@ -173,6 +173,41 @@ const SettingSpec table[] = {
     {.name = "producer.id.expiration.ms", .type = int32, .unit = ms, .fallback = "1d", .min = 1,
      .max = int_max, .target = &S::producer_id_expiration_ms,
      .doc = "An idempotent producer that wrote nothing for this long is forgotten."},
+
+    {.name = "log.cleaner.enable", .type = boolean, .fallback = "true",
+     .target = &S::cleaner_enable, .section = "Compaction (cleanup.policy=compact)",
+     .doc = "Whether logs are compacted. Without it the internal topics grow for ever."},
+    {.name = "log.cleaner.threads", .type = int32, .fallback = "1", .min = 1, .max = 64,
+     .target = &S::cleaner_threads, .doc = "Logs that are compacted at the same time."},
+    {.name = "log.cleaner.dedupe.buffer.size", .type = int64, .unit = bytes,
+     .fallback = "128MiB", .min = 1 << 20, .target = &S::cleaner_dedupe_buffer_bytes,
+     .doc = "Most memory for the keys of logs being compacted, all threads together: at most 32 "
+            "bytes per key. Keys that do not fit wait for another pass."},
+    {.name = "log.cleaner.io.buffer.load.factor", .type = real, .fallback = "0.9", .min = 0,
+     .max = 1, .target = &S::cleaner_dedupe_buffer_load,
+     .doc = "How full that memory may get, 0 to 1; lower is faster and takes more passes."},
+    {.name = "log.cleaner.io.max.bytes.per.second", .type = int64, .unit = bytes,
+     .fallback = "9223372036854775807", .min = 1, .target = &S::cleaner_io_max_bytes_per_second,
+     .doc = "Most bytes that compaction reads and writes per second, all threads together."},
+    {.name = "log.cleaner.backoff.ms", .type = int64, .unit = ms, .fallback = "15s", .min = 0,
+     .target = &S::cleaner_backoff_ms,
+     .doc = "How long to rest when no log needs to be compacted."},
+    {.name = "log.cleaner.min.cleanable.ratio", .type = real, .fallback = "0.5", .min = 0,
+     .max = 1, .target = &S::cleaner_min_cleanable_ratio,
+     .doc = "Share of a log's bytes that must be uncompacted before it is compacted (topic: "
+            "min.cleanable.dirty.ratio)."},
+    {.name = "log.cleaner.delete.retention.ms", .type = int64, .unit = ms, .fallback = "1d",
+     .min = 0, .target = &S::cleaner_delete_retention_ms,
+     .doc = "How long a record without a value stays after the compaction that found it first "
+            "(topic: delete.retention.ms)."},
+    {.name = "log.cleaner.min.compaction.lag.ms", .type = int64, .unit = ms, .fallback = "0",
+     .min = 0, .target = &S::cleaner_min_compaction_lag_ms,
+     .doc = "A record is not compacted before this time has passed since it was appended (topic: "
+            "min.compaction.lag.ms)."},
+    {.name = "log.cleaner.max.compaction.lag.ms", .type = int64, .unit = ms,
+     .fallback = "9223372036854775807", .min = 1, .target = &S::cleaner_max_compaction_lag_ms,
+     .doc = "A log with older records is compacted whatever its share of uncompacted bytes "
+            "(topic: max.compaction.lag.ms)."},
 
     {.name = "offsets.topic.num.partitions", .type = int32, .fallback = "4", .min = 1,
      .max = 1000, .target = &S::offsets_topic_partitions, .section = "Consumer groups",

@@ -133,13 +133,14 @@ TEST_F(ConfigurationTest, AllProblemsAreReportedAtOnce) {
 }
 
 TEST_F(ConfigurationTest, KafkasOtherNamesWarnWithTheReason) {
-  write_file("min.insync.replicas: 2\nssl.keystore.location: /x\nlog.cleaner.threads: 2\n"
+  write_file("min.insync.replicas: 2\nssl.keystore.location: /x\nlog.cleaner.io.buffer.size: 2\n"
              "zookeeper.connect: z:2181\nlistener.name.x.ssl.keystore.location: y\n");
   EXPECT_THAT(errors(), IsEmpty());
   EXPECT_THAT(warnings(),
               ElementsAre(HasSubstr("'min.insync.replicas' has no effect: there is one node"),
                           HasSubstr("TLS and authentication do not exist yet"),
-                          HasSubstr("compaction does not run"), HasSubstr("removed from Kafka"),
+                          HasSubstr("compaction reads and writes by the megabyte"),
+                          HasSubstr("removed from Kafka"),
                           HasSubstr("no settings of their own")));
 }
 
