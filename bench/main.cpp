@@ -48,6 +48,7 @@ void run_limits(Arguments args) {
 constexpr Command commands[] = {
     {"limits", "limit programs: what the machine gives", run_limits},
     {"micro", "micro benchmarks of Google Benchmark", run_micro},
+    {"clean", "compact a log with keys, in this process", run_clean},
     {"produce", "closed-loop produce load", run_produce},
     {"consume", "fetch a topic from its start and discard it", run_consume},
     {"latency", "open-loop produce by intended send time: acks, or end to end", run_latency},

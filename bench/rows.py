@@ -253,6 +253,16 @@ def row_idle_poll(run):
             f"Apache Kafka {kafka_with:.0f} µs; {kafka_without / partitions:.3f} µs a partition")
 
 
+def row_clean(run):
+    """In horolog-bench itself: every key twice, so that half of the records go."""
+    size = "512M" if run.quick else "4G"
+    runs = [run.tool("clean", "--dir", run.dir, "--bytes", size) for _ in range(run.repeats)]
+    per_key = max(one["map_bytes_per_key"] for one in runs)
+    return (f"{spread((one['input_mb_per_cpu_s'] for one in runs), 0)} MB per CPU second",
+            f"{statistics.median(one['mb_per_s'] for one in runs):.0f} MB/s; map {per_key:.1f} "
+            f"bytes per key")
+
+
 ROWS = {
     "produce-os": ("produce acks=1, 128 KiB batches, `os`, against the growing file",
                    "65 % / 100 %", row_produce_os),
@@ -278,5 +288,7 @@ ROWS = {
     "restart": ("restart after kill -9", "1 s / 0.3 s", row_restart),
     "partitions": ("create 2,000 partitions; restart; RSS",
                    "5 s, 2 s, 200 MB / 1 s, 0.5 s, 80 MB", row_partitions),
+    "clean": ("compaction of 1 KiB records, half of them superseded", "300 MB/CPU s, 32 B/key",
+              row_clean),
     "stop": ("clean stop with 1,000 partitions", "5 s / 1 s", row_stop),
 }

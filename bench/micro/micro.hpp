@@ -9,4 +9,7 @@ namespace horolog::bench {
 /// --benchmark_filter=Crc.
 void run_micro(std::span<const std::string_view> args);
 
+/// What compaction of a log costs. Takes its command line, prints one JSON object and ends.
+void run_clean(std::span<const std::string_view> args);
+
 }  // namespace horolog::bench

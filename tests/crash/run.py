@@ -18,6 +18,7 @@ import tempfile
 
 import rig  # noqa: F401  (sets the path to the harness)
 import badinput
+import compact
 import damage
 import disk
 import eio
@@ -29,8 +30,9 @@ import slow
 from harness import broker as brokers
 from harness import results
 
-SUITES = {"kill": kill, "powercut": powercut, "idempotence": idempotence, "damage": damage,
-          "eio": eio, "disk": disk, "hostile": hostile, "badinput": badinput, "slow": slow}
+SUITES = {"kill": kill, "compact": compact, "powercut": powercut, "idempotence": idempotence,
+          "damage": damage, "eio": eio, "disk": disk, "hostile": hostile, "badinput": badinput,
+          "slow": slow}
 LONG_ONLY = {"slow"}
 
 
