@@ -157,7 +157,8 @@ class PartitionLog {
 
   /// The aborted transactions that overlap [from, to), in the order of their markers: what a
   /// consumer of committed records needs beside what it was given of that range (`to` is the
-  /// next_offset of the read).
+  /// next_offset of the read). To be asked for after the read. Errc::out_of_range when the log
+  /// start has passed `from` meanwhile: then what was read must not be handed out.
   Result<std::vector<AbortedTransaction>> aborted_transactions(Offset from, Offset to) const;
 
   /// First visible record with timestamp ≥ `at` (compressed batches are opened); offset no_offset

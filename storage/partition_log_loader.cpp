@@ -34,6 +34,7 @@ struct PartitionLogLoader {
   Status start_over(Offset end);
   Status load_epochs(Offset end);
   Status load_producers(Offset end);
+  void keep_producers(const std::shared_ptr<Segment>& segment, const ProducerState& state);
   Status place_open_transactions();
   void publish(Offset end);
 
@@ -200,24 +201,40 @@ Status PartitionLogLoader::load_epochs(Offset end) {
 
 Status PartitionLogLoader::load_producers(Offset end) {
   HOROLOG_ASSIGN(const auto names, fs.list(options.directory));
+  bool removed = false;
   for (const std::string& name : names) {
     for (const auto suffix : {log_files::snapshot, log_files::producers}) {
       // It describes batches that did not survive; the same offsets will be given out again.
       const auto offset = log_files::parse(name, suffix);
-      if (offset && *offset > end) HOROLOG_TRY(fs.remove(options.directory + '/' + name));
+      if (!offset || *offset <= end) continue;
+      HOROLOG_TRY(fs.remove(options.directory + '/' + name));
+      removed = true;
     }
   }
+  // Nor may it come back when the log has grown beyond that offset.
+  if (removed) HOROLOG_TRY(fs.sync_directory(options.directory));
   HOROLOG_ASSIGN(LoadedProducers found,
                  load_producer_files(fs, options.directory, end, options.now));
   const TransactionRecoveryInput input{.fs = &fs,
                                        .directory = options.directory,
                                        .now = options.now,
-                                       .finished = finished};
+                                       .finished = finished,
+                                       .passed = [this](const auto& segment, const auto& state) {
+                                         keep_producers(segment, state);
+                                       }};
   HOROLOG_ASSIGN(const bool made_anew, recover_transactions(input, segments, found));
   // Else a clean stop would find nothing to write.
   if (made_anew) impl->changed = true;
   impl->producers = std::move(found.state);
   return {};
+}
+
+/// What finish() will write down beside a segment that was not finished.
+void PartitionLogLoader::keep_producers(const std::shared_ptr<Segment>& segment,
+                                        const ProducerState& state) {
+  for (UnfinishedSegment& sealed : impl->unfinished) {
+    if (sealed.segment == segment) sealed.producers = state;
+  }
 }
 
 /// The state of the producers has the offsets of the transactions that are open; readers stop at

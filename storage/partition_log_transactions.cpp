@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "storage/control_batch.hpp"
@@ -81,14 +83,20 @@ std::optional<VerificationToken> PartitionLog::begin_verification(ProducerId id,
 Result<std::vector<AbortedTransaction>> PartitionLog::aborted_transactions(Offset from,
                                                                            Offset to) const {
   if (impl_->deleted) return Error(Errc::closed, id().to_string() + " is deleted");
+  const auto gone = [&] {
+    return Error(Errc::out_of_range, fmt::format("{} has lost what lies below {}",
+                                                 id().to_string(), log_start_offset()));
+  };
   std::vector<AbortedTransaction> found;
   const LogView seen = impl_->current_view();
+  // Retention may have taken markers since the records were read: without them aborted ones would
+  // pass for committed.
+  if (from < seen.log_start) return gone();
   for (const std::shared_ptr<Segment>& segment : *seen.segments) {
     if (segment->aborted_count() == 0 || segment->end_offset() <= from) continue;
     const auto complete = segment->collect_aborted(from, to, found);
     if (!complete) {
-      // Retention may have taken the segment since the view was copied.
-      if (segment->end_offset() <= impl_->log_start) continue;
+      if (from < log_start_offset()) return gone();
       return complete.error();
     }
     if (*complete) break;

@@ -22,16 +22,23 @@ class TransactionRecovery {
       : input_(input), segments_(segments), from_(from) {}
 
   Result<bool> run() {
+    if (from_.offset < segments_.front()->base_offset()) {
+      from_ = {.state = {}, .offset = segments_.front()->base_offset(), .index = {}};
+    }
     for (const auto& segment : segments_) {
       if (!input_.finished.contains(segment->base_offset())) HOROLOG_TRY(load(*segment));
     }
     if (!damaged_.empty()) HOROLOG_TRY(make_anew());
-    const Offset end = segments_.back()->end_offset();
     const auto note = [&](Segment& segment, const TransactionChange& change) {
       if (!change.aborted || input_.finished.contains(segment.base_offset())) return;
       segment.note_aborted(*change.aborted);
     };
-    HOROLOG_TRY(replay_batches(segments_, from_.offset, end, input_.now, from_.state, note));
+    for (const auto& segment : segments_) {
+      const Offset end = segment->end_offset();
+      if (end < from_.offset) continue;
+      HOROLOG_TRY(replay_batches({segment}, from_.offset, end, input_.now, from_.state, note));
+      input_.passed(segment, from_.state);
+    }
     return !damaged_.empty();
   }
 

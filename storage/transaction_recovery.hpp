@@ -15,7 +15,8 @@
 /// How a start gets a partition's producers and transaction indices back. The newest snapshot of
 /// the producers says what held at its offset, and vouches for the index entries of markers below
 /// it, which were synced before it was written; the batches above are replayed and make the rest.
-/// An index that is not what it was is made anew by walking the log from its beginning.
+/// An index that is not what it was is made anew by walking the log from its beginning. A snapshot
+/// older than the first batch that is left says nothing: what the producers did in between is gone.
 namespace horolog::storage {
 
 using SegmentPointers = std::vector<std::shared_ptr<Segment>>;
@@ -33,6 +34,8 @@ struct TransactionRecoveryInput {
   /// Bases of the segments that open_trusted() found as they were finished: their indices are
   /// files, and good.
   std::set<Offset> finished;
+  /// Learns of the producers as of a segment's end, when that is not below the snapshot.
+  std::function<void(const std::shared_ptr<Segment>&, const ProducerState&)> passed;
 };
 
 /// Brings `from` (as of its offset) up to the end of `segments`, and the transaction indices of all
