@@ -164,6 +164,29 @@ TEST(TransactionRecovery, ANewProducerIdIsNotLost) {
   EXPECT_EQ(second.add({"id", 1'001, 0}, {a0}, 2), ErrorCode::none);
 }
 
+TEST(TransactionRecovery, ABatchOfTheNextTransactionIsNotThisOnes) {
+  // The second protocol: of the next transaction a batch got to the disk, its registration did not,
+  // nor that the last transaction is complete.
+  TransactionRig rig;
+  const auto producer = begin(rig);
+  EXPECT_TRUE(rig.machine.may_be_open(1'000, a0, ProducerEpoch{0}));
+  EXPECT_FALSE(rig.machine.may_be_open(1'000, a0, ProducerEpoch{1}));
+  rig.end_token(producer, true, end_version_2);
+  rig.make_durable();
+  TransactionRig second = restart(rig);
+  EXPECT_TRUE(second.machine.may_be_open(1'000, a0));
+  EXPECT_TRUE(second.machine.may_be_open(1'000, a0, ProducerEpoch{0}));
+  EXPECT_FALSE(second.machine.may_be_open(1'000, a0, ProducerEpoch{1}));
+  // The first protocol has one epoch for both, and registers before it writes.
+  TransactionRig old;
+  old.eager = true;
+  const auto steady = old.producer("id");
+  old.add(steady, {a0});
+  old.eager = false;
+  old.end_token(steady, false);
+  EXPECT_TRUE(old.machine.may_be_open(1'000, a0, ProducerEpoch{0}));
+}
+
 TEST(TransactionRecovery, TicketsOfAnEndThatIsOverDoNothing) {
   TransactionRig rig;
   const auto producer = begin(rig);
