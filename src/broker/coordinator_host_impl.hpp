@@ -63,7 +63,13 @@ void CoordinatorHost<Kind>::load() {
   context_.pool.post([self = self(), config = context_.config()] {
     auto result =
         std::make_shared<Result<Loaded>>(read(self->fs_, self->partition_->log(), *config));
-    self->shard_.post([self, result] { self->loaded(std::move(*result)); });
+    // Others will be told what follows from the log (a decision's markers), so all of it must be
+    // durable. After a start it is; when a failed write made us read it again, perhaps not yet.
+    const Offset end = *result ? (*result)->log.end : 0;
+    self->partition_->when_durable(end, self->shard_, [self, result](bool durable) {
+      if (!durable) *result = Error(Errc::io, "the log cannot be made durable");
+      self->loaded(std::move(*result));
+    });
   });
 }
 

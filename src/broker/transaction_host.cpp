@@ -92,8 +92,10 @@ void TransactionHost::settled() {
   if (auto call = std::exchange(settled_, nullptr)) call();
 }
 
-bool TransactionHost::may_be_open(ProducerId producer_id, const TopicPartition& partition) const {
-  return machine_if_any() == nullptr || machine_if_any()->may_be_open(producer_id, partition);
+bool TransactionHost::may_be_open(ProducerId producer_id, ProducerEpoch epoch,
+                                  const TopicPartition& partition) const {
+  return machine_if_any() == nullptr ||
+         machine_if_any()->may_be_open(producer_id, epoch, partition);
 }
 
 void TransactionHost::count(TransactionCounts& counts) const {

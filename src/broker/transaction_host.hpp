@@ -47,7 +47,8 @@ class TransactionHost final : public CoordinatorHost<TransactionKind> {
                   std::function<void()> settled);
 
   /// Whether this coordinator may yet end such a transaction; true also while it does not know.
-  bool may_be_open(ProducerId producer_id, const TopicPartition& partition) const;
+  bool may_be_open(ProducerId producer_id, ProducerEpoch epoch,
+                   const TopicPartition& partition) const;
   /// Transactions by state, for /metrics.
   void count(TransactionCounts& counts) const;
 

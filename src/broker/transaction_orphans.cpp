@@ -57,7 +57,7 @@ class OrphanSweep : public std::enable_shared_from_this<OrphanSweep> {
     const auto& host = hosts_->at(index);
     host->shard().post([self = shared_from_this(), host, index] {
       std::erase_if(self->suspects_, [&](const OpenTransaction& open) {
-        return host->may_be_open(open.producer.id, open.partition);
+        return host->may_be_open(open.producer.id, open.producer.epoch, open.partition);
       });
       self->shard_.post([self, index] { self->ask(index + 1); });
     });

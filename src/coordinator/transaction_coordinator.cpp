@@ -137,18 +137,17 @@ TransactionEffects TransactionCoordinator::on_time(Now now) {
 
 namespace {
 
-bool concerns(const TransactionMetadata& metadata, std::optional<ProducerEpoch> epoch) {
-  if (metadata.is(TransactionState::ongoing)) return !epoch || *epoch == metadata.producer_epoch;
+bool concerns(const TransactionMetadata& metadata, ProducerEpoch epoch) {
+  if (metadata.is(TransactionState::ongoing)) return epoch == metadata.producer_epoch;
   if (!metadata.is_decided()) return false;
   const bool bumped = metadata.client_version >= epoch_bump_transaction_version;
-  return !epoch || *epoch < metadata.producer_epoch ||
-         (*epoch == metadata.producer_epoch && !bumped);
+  return epoch < metadata.producer_epoch || (epoch == metadata.producer_epoch && !bumped);
 }
 
 }  // namespace
 
-bool TransactionCoordinator::may_be_open(ProducerId producer_id, const TopicPartition& partition,
-                                         std::optional<ProducerEpoch> epoch) const {
+bool TransactionCoordinator::may_be_open(ProducerId producer_id, ProducerEpoch epoch,
+                                         const TopicPartition& partition) const {
   return std::any_of(core_.transactions.begin(), core_.transactions.end(), [&](const auto& entry) {
     const TransactionMetadata& metadata = entry.second.metadata;
     return metadata.producer_id == producer_id && metadata.partitions.contains(partition) &&

@@ -96,11 +96,10 @@ class TransactionCoordinator {
   /// Whether a transaction that a partition has open, with batches of this producer and epoch, may
   /// be one that this coordinator will end there. When it is false for every coordinator of a
   /// loaded broker, the registration was lost in a crash before anything of it was acknowledged,
-  /// and nothing but an abort marker can follow. The epoch matters (absent: any): a decision that
-  /// came with a new epoch does not concern what the next transaction has written with that
-  /// already.
-  bool may_be_open(ProducerId producer_id, const TopicPartition& partition,
-                   std::optional<ProducerEpoch> epoch = {}) const;
+  /// and nothing but an abort marker can follow. The epoch matters: a decision that came with a new
+  /// epoch does not concern what the next transaction has written with that already.
+  bool may_be_open(ProducerId producer_id, ProducerEpoch epoch,
+                   const TopicPartition& partition) const;
   /// nullptr for an id that is not known. Valid until the next input.
   const TransactionMetadata* find(std::string_view transactional_id) const;
   /// Calls back with the records that rebuild what is stored, ordered by id.

@@ -77,7 +77,7 @@ class History {
       std::vector<ProducerId> orphans;
       for (const auto& [producer, labels] : partition.open) {
         const ProducerEpoch epoch = partition.epochs.at(producer);
-        if (!machine_->may_be_open(producer, id, epoch)) orphans.push_back(producer);
+        if (!machine_->may_be_open(producer, epoch, id)) orphans.push_back(producer);
       }
       for (const ProducerId producer : orphans) {
         const auto next = static_cast<ProducerEpoch>(partition.epochs.at(producer) + 1);

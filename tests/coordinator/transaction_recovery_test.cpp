@@ -169,14 +169,13 @@ TEST(TransactionRecovery, ABatchOfTheNextTransactionIsNotThisOnes) {
   // nor that the last transaction is complete.
   TransactionRig rig;
   const auto producer = begin(rig);
-  EXPECT_TRUE(rig.machine.may_be_open(1'000, a0, ProducerEpoch{0}));
-  EXPECT_FALSE(rig.machine.may_be_open(1'000, a0, ProducerEpoch{1}));
+  EXPECT_TRUE(rig.machine.may_be_open(1'000, 0, a0));
+  EXPECT_FALSE(rig.machine.may_be_open(1'000, 1, a0));
   rig.end_token(producer, true, end_version_2);
   rig.make_durable();
   TransactionRig second = restart(rig);
-  EXPECT_TRUE(second.machine.may_be_open(1'000, a0));
-  EXPECT_TRUE(second.machine.may_be_open(1'000, a0, ProducerEpoch{0}));
-  EXPECT_FALSE(second.machine.may_be_open(1'000, a0, ProducerEpoch{1}));
+  EXPECT_TRUE(second.machine.may_be_open(1'000, 0, a0));
+  EXPECT_FALSE(second.machine.may_be_open(1'000, 1, a0));
   // The first protocol has one epoch for both, and registers before it writes.
   TransactionRig old;
   old.eager = true;
@@ -184,7 +183,7 @@ TEST(TransactionRecovery, ABatchOfTheNextTransactionIsNotThisOnes) {
   old.add(steady, {a0});
   old.eager = false;
   old.end_token(steady, false);
-  EXPECT_TRUE(old.machine.may_be_open(1'000, a0, ProducerEpoch{0}));
+  EXPECT_TRUE(old.machine.may_be_open(1'000, 0, a0));
 }
 
 TEST(TransactionRecovery, TicketsOfAnEndThatIsOverDoNothing) {

@@ -193,16 +193,16 @@ TEST_F(TransactionTest, Verification) {
   EXPECT_EQ(rig.verify({"id", 1'000, 9}, {a0}), Errors{ErrorCode::producer_fenced});
   EXPECT_EQ(rig.verify({"id", 9, 0}, {a0, a1}), Errors(2, ErrorCode::invalid_producer_id_mapping));
   EXPECT_EQ(rig.verify({"", 9, 0}, {a0}), Errors{ErrorCode::invalid_request});
-  EXPECT_TRUE(rig.machine.may_be_open(1'000, a0));
-  EXPECT_FALSE(rig.machine.may_be_open(1'000, a1));
-  EXPECT_FALSE(rig.machine.may_be_open(1'001, a0));
+  EXPECT_TRUE(rig.machine.may_be_open(1'000, 0, a0));
+  EXPECT_FALSE(rig.machine.may_be_open(1'000, 0, a1));
+  EXPECT_FALSE(rig.machine.may_be_open(1'001, 0, a0));
   rig.eager = false;
   rig.end_token(producer, false);
   EXPECT_EQ(rig.verify(producer, {a0}), Errors{ErrorCode::concurrent_transactions});
-  EXPECT_TRUE(rig.machine.may_be_open(1'000, a0));
+  EXPECT_TRUE(rig.machine.may_be_open(1'000, 0, a0));
   rig.write_markers();
   EXPECT_EQ(rig.verify(producer, {a0}), Errors{ErrorCode::transaction_abortable});
-  EXPECT_FALSE(rig.machine.may_be_open(1'000, a0));
+  EXPECT_FALSE(rig.machine.may_be_open(1'000, 0, a0));
 }
 
 TEST(TransactionStates, Names) {
