@@ -63,7 +63,19 @@ class OrphanSweep : public std::enable_shared_from_this<OrphanSweep> {
     });
   }
 
+  /// The coordinator may have ended it since it was found: then it no longer knows it either.
+  bool is_still_open(const OpenTransaction& open) const {
+    const auto partition = context_.partitions.find(open.partition.topic, open.partition.partition);
+    if (partition == nullptr) return false;
+    const auto producers = partition->log().active_producers();
+    return std::any_of(producers.begin(), producers.end(), [&](const auto& producer) {
+      return producer.id == open.producer.id &&
+             producer.current_transaction_start == open.producer.current_transaction_start;
+    });
+  }
+
   void end_all() {
+    std::erase_if(suspects_, [this](const OpenTransaction& open) { return !is_still_open(open); });
     left_ = suspects_.size();
     if (left_ == 0) return done_();
     for (const OpenTransaction& open : suspects_) {
