@@ -122,7 +122,7 @@ TEST_F(CleanerTest, ALogThatFailsIsLeftAloneAndOthersGoOn) {
   broker_.create("good", 1, {{"cleanup.policy", "compact"}});
   fill("bad", 80);
   fill("good", 60);
-  const auto path = broker_.directory() / "bad-0" / "00000000000000000000.log";
+  const auto path = broker_.directory() / "data" / "bad-0" / "00000000000000000000.log";
   const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(file, 0);
   ASSERT_EQ(::pwrite(file, "damage", 6, 100), 6);
