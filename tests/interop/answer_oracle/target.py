@@ -133,9 +133,19 @@ class Target:
                              "includeTopicAuthorizedOperations": False},
                             api="Metadata", version=12)["topics"][0]
             if seen["errorCode"] == 0 and len(seen["partitions"]) == partitions and \
-                    all(p["errorCode"] == 0 for p in seen["partitions"]):
+                    all(p["errorCode"] == 0 for p in seen["partitions"]) and \
+                    self.leads(name, partitions):
                 return name, made["topicId"]
         raise CaseError(f"{self.broker}: topic {name} does not become usable")
+
+    def leads(self, name, partitions):
+        """Kafka's metadata shows a topic before its logs can be asked."""
+        asked = [{"partitionIndex": i, "currentLeaderEpoch": -1, "timestamp": -2}
+                 for i in range(partitions)]
+        seen = self.ask({"replicaId": -1, "isolationLevel": 0, "timeoutMs": 5000,
+                         "topics": [{"name": name, "partitions": asked}]},
+                        api="ListOffsets", version=7)["topics"][0]
+        return all(p["errorCode"] == 0 for p in seen["partitions"])
 
     def produce(self, name, records, partition=0, acks=-1):
         """One batch by name through version 9."""
