@@ -1,6 +1,7 @@
 #include "broker/fetch_session.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -69,9 +70,14 @@ void FetchSession::gather() {
 }
 
 void FetchSession::rotate() {
-  std::stable_partition(active_.begin(), active_.end(), [](const auto& partition) {
-    return !std::exchange(partition->served, false);
+  std::vector<std::shared_ptr<FetchPartition>> served;
+  std::erase_if(active_, [&](const auto& partition) {
+    if (!std::exchange(partition->served, false)) return false;
+    served.push_back(partition);
+    return true;
   });
+  active_.insert(active_.end(), std::make_move_iterator(served.begin()),
+                 std::make_move_iterator(served.end()));
 }
 
 void FetchSession::drop_inactive() {
