@@ -21,6 +21,15 @@ namespace horolog::broker {
 void log_refusal(TransactionMetrics& metrics, wire::ApiKey api, const std::string& who,
                  const coordinator::TransactionalProducer& producer, wire::ErrorCode error);
 
+/// The coordinator's verdict, where the answer has a single one.
+template <typename Answer>
+wire::ErrorCode refusal_in(const Answer* answer) {
+  if constexpr (requires { answer->error; }) {
+    if (answer != nullptr) return answer->error;
+  }
+  return wire::ErrorCode::none;
+}
+
 /// Asks the coordinator of the producer's transactional id. `answer` runs once, on any shard, with
 /// the coordinator's own answer, or with why there is none (loading, not available).
 template <typename Answer>
@@ -34,11 +43,7 @@ void ask_transaction(Context& context, const Request& request,
       [&context, api, producer, who = request.who(), answer = std::move(answer)](
           wire::ErrorCode error, coordinator::TransactionResponse* response) {
         Answer* given = response == nullptr ? nullptr : &std::get<Answer>(*response);
-        if constexpr (requires { given->error; }) {
-          if (given != nullptr) {
-            log_refusal(context.transactions.metrics(), api, who, producer, given->error);
-          }
-        }
+        log_refusal(context.transactions.metrics(), api, who, producer, refusal_in(given));
         answer(error, given);
       });
 }
