@@ -81,7 +81,10 @@ void BatchBuilder::add(std::optional<ByteView> key, std::optional<ByteView> valu
     max_timestamp_ = timestamp;
   }
   max_timestamp_ = std::max(max_timestamp_, timestamp);
-  append_record(records_, timestamp - base_timestamp_, count_, key, value, headers);
+  // Two's complement, as the reader adds it up again: a client's timestamps may be any numbers.
+  const auto delta = static_cast<TimestampMs>(static_cast<std::uint64_t>(timestamp) -
+                                              static_cast<std::uint64_t>(base_timestamp_));
+  append_record(records_, delta, count_, key, value, headers);
   ++count_;
 }
 

@@ -140,7 +140,8 @@ TEST_P(Transactions, AParkedFetchWakesWhenTheTransactionEnds) {
   ASSERT_EQ(producer.produce("t", "x"), ErrorCode::none);
   auto pending = broker_.send(fetch_request_of("t", 0, 1, 600'000), 12);
   ASSERT_EQ(producer.end(true), ErrorCode::none);
-  const auto response = TestBroker::decode<wire::FetchResponse>(pending.get(), 12);
+  const ByteBuffer frame = pending.get();
+  const auto response = TestBroker::decode<wire::FetchResponse>(frame, 12);
   const auto& partition = response.responses.at(0).partitions.at(0);
   EXPECT_EQ(visible_values(partition, true), Values{"x"});
   EXPECT_EQ(partition.last_stable_offset, 2);
