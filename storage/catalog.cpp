@@ -200,7 +200,8 @@ Result<ProducerId> Catalog::allocate_producer_ids(std::int32_t count, TimestampM
 Status Catalog::raise_leader_epochs(TimestampMs now) {
   const std::lock_guard lock(impl_->change_mutex);
   std::vector<ByteBuffer> records;
-  for (const auto& [name, topic] : impl_->snapshot()->topics) {
+  const auto snapshot = impl_->snapshot();
+  for (const auto& [name, topic] : snapshot->topics) {
     for (PartitionIndex i = 0; i < topic->partitions; ++i) {
       wire::PartitionChangeRecord change;
       change.partition_id = i;

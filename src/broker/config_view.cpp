@@ -121,7 +121,8 @@ std::vector<ConfigView> describe_topic_configs(const Context& context,
 std::vector<ConfigView> describe_broker_configs(const Context& context,
                                                 const CatalogSnapshot& catalog) {
   std::vector<ConfigView> out;
-  for (const auto& entry : context.config()->described) {
+  const auto config = context.config();
+  for (const auto& entry : config->described) {
     ConfigView& view = out.emplace_back();
     view.name = entry.name;
     view.type = type_number(entry.type);

@@ -33,7 +33,8 @@ void add(const Context& context, Topic& topic, PartitionIndex index) {
 
 std::vector<Topic> all_topics(const Context& context) {
   std::vector<Topic> out;
-  for (const auto& [name, info] : context.catalog()->topics) {
+  const auto catalog = context.catalog();
+  for (const auto& [name, info] : catalog->topics) {
     Topic& topic = out.emplace_back();
     topic.name = name;
     for (PartitionIndex i = 0; i < info->partitions; ++i) add(context, topic, i);

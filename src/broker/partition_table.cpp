@@ -20,7 +20,8 @@ std::shared_ptr<Partition> PartitionTable::find(std::string_view topic,
 
 std::vector<std::shared_ptr<Partition>> PartitionTable::all() const {
   std::vector<std::shared_ptr<Partition>> out;
-  for (const auto& [name, partitions] : *snapshot()) {
+  const auto topics = snapshot();  // outlives the loop, which another refresh() may overtake
+  for (const auto& [name, partitions] : *topics) {
     for (const auto& partition : partitions) {
       if (partition != nullptr) out.push_back(partition);
     }
@@ -32,7 +33,8 @@ void PartitionTable::refresh() {
   const std::lock_guard change(change_mutex_);
   const auto before = snapshot();
   auto after = std::make_shared<Topics>();
-  for (const auto& [name, info] : store_.catalog().snapshot()->topics) {
+  const auto catalog = store_.catalog().snapshot();
+  for (const auto& [name, info] : catalog->topics) {
     Topic topic(static_cast<std::size_t>(info->partitions));
     const auto known = before->find(name);
     for (std::size_t i = 0; i < topic.size(); ++i) {
