@@ -7,7 +7,7 @@ set -euo pipefail
 
 build=(
   build-essential cmake ninja-build ccache git pkg-config
-  libboost1.81-dev libfmt-dev libyaml-cpp-dev
+  libboost1.81-dev libfmt-dev libyaml-cpp-dev libcctz-dev tzdata
   libxxhash-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   kcat python3
