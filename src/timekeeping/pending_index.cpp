@@ -1,0 +1,103 @@
+#include "timekeeping/pending_index.hpp"
+
+#include <cstring>
+
+#include "base/assert.hpp"
+
+namespace horolog::timekeeping {
+namespace {
+
+constexpr std::size_t entry_bytes = 10;
+
+void store_40(std::byte* to, std::int64_t value) {
+  for (int i = 0; i < 5; ++i) to[i] = static_cast<std::byte>(value >> (8 * i));
+}
+
+std::int64_t load_40(const std::byte* from) {
+  std::int64_t value = 0;
+  for (int i = 0; i < 5; ++i) value |= std::to_integer<std::int64_t>(from[i]) << (8 * i);
+  return value;
+}
+
+}  // namespace
+
+std::uint64_t PendingIndex::Part::hash(std::size_t slot) const {
+  std::uint64_t out;
+  std::memcpy(&out, bytes.get() + slot * sizeof out, sizeof out);
+  return out;
+}
+
+void PendingIndex::Part::set_hash(std::size_t slot, std::uint64_t hash) {
+  std::memcpy(bytes.get() + slot * sizeof hash, &hash, sizeof hash);
+}
+
+PendingEntry PendingIndex::Part::entry(std::size_t slot) const {
+  const std::byte* at = bytes.get() + capacity * sizeof(std::uint64_t) + slot * entry_bytes;
+  return {load_40(at), load_40(at + 5)};
+}
+
+void PendingIndex::Part::set_entry(std::size_t slot, const PendingEntry& entry) {
+  HOROLOG_ASSERT(entry.generation >= 0 && entry.generation < limit);
+  HOROLOG_ASSERT(entry.place >= 0 && entry.place < limit);
+  std::byte* at = bytes.get() + capacity * sizeof(std::uint64_t) + slot * entry_bytes;
+  store_40(at, entry.generation);
+  store_40(at + 5, entry.place);
+}
+
+std::size_t PendingIndex::Part::home(std::uint64_t hash) const {
+  // The top byte chose the part; the next 32 bits, as a fraction of the capacity, the slot.
+  return static_cast<std::size_t>((hash << 8 >> 32) * capacity >> 32);
+}
+
+void PendingIndex::place(Part& part, std::uint64_t stored_hash, const PendingEntry& entry) {
+  std::size_t slot = part.home(stored_hash);
+  while (part.hash(slot) != empty) slot = part.after(slot);
+  part.set_hash(slot, stored_hash);
+  part.set_entry(slot, entry);
+  ++part.used;
+}
+
+void PendingIndex::grow(Part& part) {
+  Part wider;
+  wider.capacity = part.capacity + part.capacity / 8 + 4;
+  // Zeroed, and zero is the mark of an empty slot.
+  wider.bytes = std::make_unique<std::byte[]>(wider.capacity * slot_bytes);
+  for (std::size_t slot = 0; slot < part.capacity; ++slot) {
+    if (part.hash(slot) != empty) place(wider, part.hash(slot), part.entry(slot));
+  }
+  part = std::move(wider);
+}
+
+void PendingIndex::insert(Part& part, std::uint64_t hash, const PendingEntry& entry) {
+  if ((part.used + 1ULL) * 10 > part.capacity * 9ULL) grow(part);
+  place(part, stored(hash), entry);
+  ++size_;
+}
+
+void PendingIndex::close_gap(Part& part, std::size_t hole) {
+  // Whoever stands behind the hole and belongs at or before it moves up, until a slot is free.
+  for (std::size_t slot = part.after(hole); part.hash(slot) != empty; slot = part.after(slot)) {
+    const std::size_t home = part.home(part.hash(slot));
+    const bool between = hole < slot ? home > hole && home <= slot : home > hole || home <= slot;
+    if (between) continue;
+    part.set_hash(hole, part.hash(slot));
+    part.set_entry(hole, part.entry(slot));
+    hole = slot;
+  }
+  part.set_hash(hole, empty);
+  --part.used;
+  --size_;
+}
+
+std::size_t PendingIndex::memory_bytes() const {
+  std::size_t out = sizeof(*this);
+  for (const Part& part : parts_) out += part.capacity * slot_bytes;
+  return out;
+}
+
+void PendingIndex::clear() {
+  for (Part& part : parts_) part = Part{};
+  size_ = 0;
+}
+
+}  // namespace horolog::timekeeping
