@@ -33,15 +33,41 @@ enum class Errc : std::uint8_t {
 /// The name of a code as it stands in log lines, e.g. "disk_full".
 std::string_view to_string(Errc code);
 
+/// What the caller can do about an Error, where that is known.
+enum class Remedy : std::uint8_t {
+  none,               ///< nothing in general: the code and the text say what is wrong
+  retry,              ///< the same call may succeed later
+  abort_transaction,  ///< abort the transaction; its producer can go on after that
+  reopen,             ///< the client object is done for: close it and open another
+};
+
 /// A code, what happened in words (what, where, the likely fix), and errno where there was one.
 class Error {
  public:
   Error(Errc code, std::string message, int os_error = 0)
       : code_(code), os_error_(os_error), message_(std::move(message)) {}
 
+  /// An error that a broker's answer named: its code in the Kafka protocol is kept.
+  static Error from_broker(Errc code, std::int16_t kafka_code, Remedy remedy, std::string message) {
+    Error error(code, std::move(message));
+    error.kafka_code_ = kafka_code;
+    error.remedy_ = remedy;
+    return error;
+  }
+
   Errc code() const { return code_; }
   /// errno of the failed call, or 0.
   int os_error() const { return os_error_; }
+  /// The error code of the Kafka protocol when a broker's answer is the cause, or 0.
+  std::int16_t kafka_code() const { return kafka_code_; }
+  Remedy remedy() const { return remedy_; }
+  bool retriable() const { return remedy_ == Remedy::retry; }
+  /// The same error with another remedy.
+  Error with_remedy(Remedy remedy) const& {
+    Error copy = *this;
+    copy.remedy_ = remedy;
+    return copy;
+  }
   const std::string& message() const { return message_; }
 
   /// The same error with "context: " put before its message.
@@ -49,6 +75,8 @@ class Error {
 
  private:
   Errc code_;
+  Remedy remedy_ = Remedy::none;
+  std::int16_t kafka_code_ = 0;
   int os_error_;
   std::string message_;
 };

@@ -27,7 +27,9 @@ Error Error::with_context(std::string_view context) const& {
   std::string text(context);
   text += ": ";
   text += message_;
-  return Error(code_, std::move(text), os_error_);
+  Error error = *this;
+  error.message_ = std::move(text);
+  return error;
 }
 
 namespace detail {
