@@ -11,6 +11,19 @@
 
 namespace horolog::timekeeping::testing {
 
+/// A sanitizer makes the long walks five times longer: they take fewer steps there.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 /// The rule, or a failed test that says why not.
 inline Rule parsed(const RuleText& text, const RuleContext& context = {}) {
   auto rule = Rule::parse(text, context);
