@@ -68,7 +68,8 @@ TEST(Explain, SurprisesAreNamed) {
 TEST(Explain, ChangesOfTheClockAreNamedWithTheirDates) {
   const RuleText berlin{.timezone = "Europe/Berlin"};
   const Explanation early = explained("30 2 * * *", berlin);
-  EXPECT_TRUE(says(early, "02:30 does not exist on 2026-03-29 in Europe/Berlin: it fires at 03:00"));
+  EXPECT_TRUE(says(early, "02:30 does not exist on 2026-03-29 in Europe/Berlin: "
+                          "it fires at 03:00"));
   EXPECT_TRUE(says(early, "02:30 occurs twice on 2026-10-25 in Europe/Berlin: it fires the first"));
   EXPECT_TRUE(says(early, "2027-03-28"));
   RuleText skip = berlin;
