@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "scheduler/entry.hpp"
+#include "scheduler/state.hpp"
+#include "scheduler/transaction.hpp"
+
+namespace horolog::scheduler {
+
+/// A transaction being written: the partition's state with what the transaction would change laid
+/// over it. The state itself stays as it is until the transaction is committed; a draft that is
+/// dropped leaves no trace. Borrows the state.
+class Draft {
+ public:
+  explicit Draft(const State& state) : state_(state), meta_(state.meta()) {}
+
+  /// The entry as the draft has it, or nullptr.
+  const Entry* find(const std::string& key) const;
+  /// The same, to be changed; a blank one for a key that is not known.
+  Entry& edit(const std::string& key);
+  bool edited(const std::string& key) const { return changed_.contains(key); }
+  const std::map<std::string, Entry>& changed() const { return changed_; }
+  Meta& meta() { return meta_; }
+  const State& state() const { return state_; }
+
+  void fire(Fire fire) { transaction_.fires.push_back(std::move(fire)); }
+  void run(RunRecord run) { transaction_.runs.push_back(std::move(run)); }
+  void forward(Forward forward) { transaction_.forwards.push_back(std::move(forward)); }
+  std::size_t records() const {
+    return transaction_.fires.size() + transaction_.forwards.size() + transaction_.runs.size() +
+           changed_.size();
+  }
+  std::size_t fires() const { return transaction_.fires.size(); }
+
+  /// Everything written so far, with the state records that follow from it. Empty when the draft
+  /// changes nothing.
+  Transaction finish() &&;
+
+ private:
+  void write_entry(const std::string& key, const Entry& entry);
+
+  const State& state_;
+  Meta meta_;
+  std::map<std::string, Entry> changed_;
+  Transaction transaction_;
+};
+
+}  // namespace horolog::scheduler

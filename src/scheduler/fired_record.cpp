@@ -1,0 +1,71 @@
+#include "scheduler/fired_record.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "scheduler/identity.hpp"
+#include "scheduler/names.hpp"
+
+namespace horolog::scheduler {
+namespace {
+
+constexpr std::array copied{header::max_attempts, header::backoff, header::timeout,
+                            header::priority,     header::expires, header::lane};
+
+bool travels(std::string_view name) {
+  if (!name.starts_with(header_prefix)) return true;
+  for (const auto known : copied)
+    if (name == known) return true;
+  return false;
+}
+
+std::string text_or(const Headers& headers, std::string_view name, std::string other) {
+  const std::string* found = find_header(headers, name);
+  return found != nullptr ? *found : std::move(other);
+}
+
+}  // namespace
+
+FireIdentity identity_of(const Definition& definition, const WaitingFire& fire) {
+  FireIdentity identity{.fire_id = fire_id(definition.key, fire.generation, fire.nominal_ms),
+                        .schedule = definition.key,
+                        .generation = std::to_string(fire.generation),
+                        .nominal_time = std::to_string(fire.nominal_ms),
+                        .trigger = fire.trigger};
+  if (definition.retry_of.empty()) return identity;
+  const Headers& sent = definition.record.headers;
+  identity.fire_id = definition.retry_of;
+  identity.attempt = definition.attempt;
+  identity.trigger = trigger::retry;
+  identity.schedule = text_or(sent, header::schedule, identity.schedule);
+  identity.generation = text_or(sent, header::generation, identity.generation);
+  identity.nominal_time = text_or(sent, header::nominal_time, identity.nominal_time);
+  return identity;
+}
+
+Fire fired_record(const Definition& definition, const WaitingFire& fire, TimestampMs now) {
+  const FireIdentity identity = identity_of(definition, fire);
+  Headers headers;
+  for (const Header& sent : definition.record.headers)
+    if (travels(sent.name)) headers.push_back(sent);
+  const auto put = [&](std::string_view name, std::string value) {
+    headers.push_back({std::string(name), std::move(value)});
+  };
+  put(header::schedule, identity.schedule);
+  put(header::fire_id, identity.fire_id);
+  put(header::nominal_time, identity.nominal_time);
+  put(header::fired_time, std::to_string(now));
+  put(header::trigger, identity.trigger);
+  put(header::missed, std::to_string(fire.missed));
+  put(header::generation, identity.generation);
+  put(header::attempt, std::to_string(identity.attempt));
+  return {.topic = definition.target,
+          .partition = definition.out_partition,
+          .record = {definition.out_key, definition.record.value, std::move(headers)},
+          .schedule = definition.key,
+          .due_ms = definition.rule.due(fire.nominal_ms)};
+}
+
+}  // namespace horolog::scheduler

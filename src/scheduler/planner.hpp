@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "horolog/error.hpp"
+#include "scheduler/draft.hpp"
+#include "scheduler/records.hpp"
+#include "scheduler/state.hpp"
+#include "scheduler/transaction.hpp"
+
+namespace horolog::scheduler {
+
+/// What a planner has to know beside the state. Borrowed for the planner's life.
+struct PlanContext {
+  PartitionIndex partition = 0;
+  std::int32_t partitions = 1;
+  /// Whether a definition's target may be written to and is there; the error is the reason of the
+  /// rejection. Asked once, when a schedule is created.
+  std::function<Status(const Definition&)> check_target;
+};
+
+/// What is fired in one transaction.
+struct Tick {
+  TimestampMs now = 0;
+  /// Since when this partition has been fired without interruption: what fell due before is a
+  /// matter of catch-up.
+  TimestampMs live_since = 0;
+  /// Fires at most.
+  std::size_t most_fires = 1'000;
+  /// Backfilled ones among them at most: a backfill must not starve what is due now.
+  std::size_t most_backfilled = 100;
+  /// Targets that are left alone for now.
+  std::function<bool(const std::string& target)> stalled;
+  /// Only this target, which is stalled and tried again.
+  std::optional<std::string> only_target;
+};
+
+/// Works out one transaction of a partition: commands and completions in the order they are read,
+/// then what is due. Pure: the same state and inputs give the same transaction.
+class Planner {
+ public:
+  Planner(const State& state, const PlanContext& context) : context_(context), draft_(state) {}
+
+  /// The first transaction of a partition: says how many there are, and where reading begins.
+  void start(Offset next_command, Offset next_run);
+  /// The next record of the partition's commands.
+  void command(const InRecord& in);
+  /// The next record of the partition's runs.
+  void run(const InRecord& in);
+  /// Positions moved without records (markers, gaps made by compaction).
+  void skip_to(Offset next_command, Offset next_run);
+  /// Something for the history that is not about one fire.
+  void note(RunRecord run) { draft_.run(std::move(run)); }
+  /// Fires what is due, oldest first. True when more is due than fitted.
+  bool due(const Tick& tick);
+
+  std::size_t records() const { return draft_.records(); }
+  Transaction finish() && { return std::move(draft_).finish(); }
+
+ private:
+  const PlanContext& context_;
+  Draft draft_;
+};
+
+}  // namespace horolog::scheduler

@@ -1,0 +1,105 @@
+#include "scheduler/state_record.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "scheduler/command.hpp"
+#include "scheduler/names.hpp"
+#include "timekeeping/spec_error.hpp"
+
+namespace horolog::scheduler {
+namespace {
+
+constexpr std::string_view meta_key = "meta";
+constexpr std::string_view definition_prefix = "definition:";
+constexpr std::string_view cursor_prefix = "cursor:";
+
+std::string prefixed(std::string_view prefix, std::string_view schedule) {
+  std::string key(prefix);
+  key += schedule;
+  return key;
+}
+
+Error damaged(std::string_view schedule, std::string_view what) {
+  return {Errc::corrupt, fmt::format("the definition of schedule {} in {}: {}",
+                                     timekeeping::quoted(schedule), topic::state, what)};
+}
+
+}  // namespace
+
+std::string Meta::to_text() const {
+  JsonFields fields;
+  fields.set("partitions", std::int64_t{partitions});
+  fields.set("next_command", next_command);
+  fields.set("next_run", next_run);
+  others.each([&](std::string_view name, const std::string& raw) { fields.set_raw(name, raw); });
+  return fields.to_text();
+}
+
+Result<Meta> Meta::parse(std::string_view text) {
+  HOROLOG_ASSIGN(JsonFields fields, JsonFields::parse(text));
+  const auto partitions = fields.number("partitions");
+  const auto command = fields.number("next_command"), run = fields.number("next_run");
+  if (!partitions || *partitions < 1 || !command || !run)
+    return Error(Errc::corrupt, "a meta record without partitions, next_command and next_run");
+  for (const auto* name : {"partitions", "next_command", "next_run"}) fields.erase(name);
+  return Meta{static_cast<std::int32_t>(*partitions), *command, *run, std::move(fields)};
+}
+
+StateKey StateKey::parse(std::string_view key) {
+  if (key == meta_key) return {Kind::meta, {}};
+  if (key.starts_with(definition_prefix))
+    return {Kind::definition, key.substr(definition_prefix.size())};
+  if (key.starts_with(cursor_prefix)) return {Kind::cursor, key.substr(cursor_prefix.size())};
+  return {};
+}
+
+OutRecord meta_record(const Meta& meta) {
+  return {.key = std::string(meta_key), .value = meta.to_text(), .headers = {}};
+}
+
+OutRecord definition_record(const Definition& definition) {
+  OutRecord out{.key = prefixed(definition_prefix, definition.key),
+                .value = definition.record.value.value_or(""),
+                .headers = {}};
+  for (const Header& header : definition.record.headers)
+    if (header.name != header::origin) out.headers.push_back(header);
+  out.headers.push_back({std::string(header::generation), std::to_string(definition.generation)});
+  out.headers.push_back({std::string(header::origin), origin_text(definition.origin)});
+  return out;
+}
+
+OutRecord definition_tombstone(std::string_view schedule) {
+  return {.key = prefixed(definition_prefix, schedule), .value = {}, .headers = {}};
+}
+
+OutRecord cursor_record(std::string_view schedule, const Cursor& cursor) {
+  return {.key = prefixed(cursor_prefix, schedule), .value = cursor.to_text(), .headers = {}};
+}
+
+OutRecord cursor_tombstone(std::string_view schedule) {
+  return {.key = prefixed(cursor_prefix, schedule), .value = {}, .headers = {}};
+}
+
+Result<DefinitionPtr> read_definition(std::string_view schedule, OutRecord record,
+                                      const CalendarLookup& calendars) {
+  Headers& headers = record.headers;
+  if (headers.size() < 2 || headers.back().name != header::origin ||
+      headers[headers.size() - 2].name != header::generation)
+    return damaged(schedule, "generation and origin do not stand at its end");
+  const auto origin = origin_of({.offset = 0, .timestamp = 0, .record = {{}, {}, {headers.back()}}}, 0);
+  if (!origin) return damaged(schedule, origin.error().message());
+  const std::string text = headers[headers.size() - 2].value.value_or("");
+  Offset generation = no_offset;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), generation);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return damaged(schedule, "its generation is no number");
+  headers.resize(headers.size() - 2);
+  record.key = std::string(schedule);
+  auto read = parse_definition(schedule, std::move(record), generation, *origin, calendars);
+  if (!read) return damaged(schedule, read.error().message());
+  return read;
+}
+
+}  // namespace horolog::scheduler
