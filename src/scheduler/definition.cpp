@@ -60,8 +60,8 @@ Result<timekeeping::Rule> parse_rule(std::string_view key, const Origin& origin,
   if (const auto name = fields.text(header::calendar)) {
     context.calendar = calendars ? calendars(*name) : nullptr;
     if (!context.calendar)
-      return invalid(fmt::format("{}: there is no calendar named {} in {}", header::calendar,
-                                 timekeeping::quoted(*name), topic::calendars));
+      return invalid(fmt::format("{}: there is no calendar named {}", header::calendar,
+                                 timekeeping::quoted(*name)));
   }
   return timekeeping::Rule::parse({.at = fields.text(header::at),
                                    .delay = fields.text(header::delay),
