@@ -6,7 +6,7 @@
 
 namespace horolog {
 
-/// MurmurHash2, 32 bit, with the seed of Java's Kafka client: what its partitioner hashes keys with.
+/// MurmurHash2, 32 bit, with the seed of Java's Kafka client: its partitioner hashes keys with it.
 inline std::uint32_t murmur2(ByteView data) {
   constexpr std::uint32_t m = 0x5bd1e995;
   const auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(data[i]); };

@@ -21,8 +21,8 @@ struct OpenRun {
   bool operator==(const OpenRun&) const = default;
 };
 
-/// A fire that has been decided on: by hand (it is fired in the next tick), or by time while an open
-/// run has to end first (overlap `buffer-one`, `buffer-all`, `cancel-other`).
+/// A fire that has been decided on: by hand (it is fired in the next tick), or by time while an
+/// open run has to end first (overlap `buffer-one`, `buffer-all`, `cancel-other`).
 struct WaitingFire {
   TimestampMs nominal_ms = 0;
   Offset generation = no_offset;

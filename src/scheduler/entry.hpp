@@ -27,7 +27,7 @@ struct Entry {
   bool may_launch() const;
   /// The overlap policy has to decide about one more fire.
   bool busy() const;
-  /// No further nominal time comes (or `limit` is reached), and nothing waits or is to be filled in.
+  /// No further nominal time comes (or `limit` is reached), nothing waits or is to be filled in.
   bool over() const;
   /// Fires of this definition that `limit` counts.
   std::int64_t fired() const {

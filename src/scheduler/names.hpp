@@ -2,7 +2,8 @@
 
 #include <string_view>
 
-/// The names that FORMAT.md fixes: topics, headers, events. Nothing else in the scheduler spells them.
+/// The names that FORMAT.md fixes: topics, headers, events. Nothing else in the scheduler spells
+/// them.
 namespace horolog::scheduler {
 
 namespace topic {

@@ -88,7 +88,8 @@ Result<DefinitionPtr> read_definition(std::string_view schedule, OutRecord recor
   if (headers.size() < 2 || headers.back().name != header::origin ||
       headers[headers.size() - 2].name != header::generation)
     return damaged(schedule, "generation and origin do not stand at its end");
-  const auto origin = origin_of({.offset = 0, .timestamp = 0, .record = {{}, {}, {headers.back()}}}, 0);
+  const InRecord last{.offset = 0, .timestamp = 0, .record = {{}, {}, {headers.back()}}};
+  const auto origin = origin_of(last, 0);
   if (!origin) return damaged(schedule, origin.error().message());
   const std::string text = headers[headers.size() - 2].value.value_or("");
   Offset generation = no_offset;
