@@ -43,16 +43,21 @@ class Sink final : public net::ResponseSink {
   std::promise<ByteBuffer> promise_;
 };
 
+}  // namespace
+
 std::filesystem::path make_directory() {
   std::string text = (std::filesystem::temp_directory_path() / "horolog-test-XXXXXX").string();
   return mkdtemp(text.data());
 }
 
-}  // namespace
-
 TestBroker::TestBroker(storage::LogConfig defaults, BrokerConfig config)
-    : directory_(make_directory()),
-      files_(storage::make_posix_file_system()),
+    : TestBroker(make_directory(), storage::make_posix_file_system(), std::move(defaults),
+                 std::move(config)) {}
+
+TestBroker::TestBroker(std::filesystem::path directory, std::unique_ptr<storage::FileSystem> files,
+                       storage::LogConfig defaults, BrokerConfig config)
+    : directory_(std::move(directory)),
+      files_(std::move(files)),
       pool_("test-pool", 4),
       shards_(1, clock_) {
   storage::StoreOptions options;

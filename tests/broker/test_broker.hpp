@@ -27,6 +27,10 @@ namespace horolog::broker {
 class TestBroker {
  public:
   explicit TestBroker(storage::LogConfig defaults = {}, BrokerConfig config = {});
+  /// Over a directory that is there already (it is removed at the end), through `files`, which may
+  /// look at what passes.
+  TestBroker(std::filesystem::path directory, std::unique_ptr<storage::FileSystem> files,
+             storage::LogConfig defaults = {}, BrokerConfig config = {});
   ~TestBroker();
 
   /// Sends a request and waits for its answer.
@@ -77,6 +81,9 @@ class TestBroker {
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<net::ConnectionInfo> connection_;
 };
+
+/// An empty directory that nobody else has.
+std::filesystem::path make_directory();
 
 /// A produced batch with one record per value.
 ByteBuffer batch_of(const std::vector<std::string>& values, TimestampMs timestamp = 1'000);

@@ -1,8 +1,8 @@
 """A proxy between clients and the broker that loses answers.
 
-Of the answers to Produce requests some never arrive, and the connection ends there. What the client
-had already sent is still delivered to the broker, late: after the client has come back on another
-connection and sent it again. Requests and answers may also be slow. Everything else passes as is.
+Of the answers to Produce requests (or to those of other APIs) some never arrive, and the connection
+ends there. What the client had already sent is still delivered to the broker, late: after the
+client has come back on another connection and sent it again. Requests and answers may also be slow. Everything else passes as is.
 """
 import asyncio
 import random
@@ -12,23 +12,28 @@ import threading
 from harness import paths
 
 PRODUCE = 0
+# Produce, Fetch, OffsetFetch, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn and
+# TxnOffsetCommit.
+OF_TRANSACTIONS = frozenset({PRODUCE, 1, 9, 22, 24, 25, 26, 28})
 RECORDED = 500
 
 
 class Proxy:
     """Listens on loopback in a thread of its own; use as a context manager."""
 
-    def __init__(self, upstream_port, seed, drop=0.3, delay=0.1):
+    def __init__(self, upstream_port, seed, drop=0.3, delay=0.1, apis=frozenset({PRODUCE})):
         self.upstream_port = upstream_port
         self.port = paths.free_port()
         self.drop = drop
         self.delay = delay
-        self.answers = 0  # to Produce requests
+        self.apis = apis  # whose answers may be lost, and which may be slow
+        self.answers = 0  # to requests of these
         self.dropped = 0
         self.late_requests = 0  # delivered after their client's connection was gone
         self.recorded = []  # the first requests, for whoever wants to see real ones
         self._rng = random.Random(seed)
         self._loop = asyncio.new_event_loop()
+        self._serving = set()  # the loop itself holds tasks only weakly
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -48,12 +53,14 @@ class Proxy:
             asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 24))
         self._ready.set()
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self._loop.close()
 
     async def _serve(self, reader, writer):
+        self._serving.add(asyncio.current_task())
         try:
             broker = await asyncio.open_connection("127.0.0.1", self.upstream_port, limit=1 << 24)
         except OSError:
@@ -65,6 +72,7 @@ class Proxy:
         except asyncio.CancelledError:
             pass  # the proxy ends
         finally:
+            self._serving.discard(asyncio.current_task())
             writer.transport.abort()
             broker[1].transport.abort()
 
@@ -92,7 +100,7 @@ class _Connection:
         self.client, self.to_client = client, to_client
         self.broker, self.to_broker = broker, to_broker
         self.requests = asyncio.Queue()
-        self.produces = set()  # correlation ids whose answers may be lost
+        self.chosen = set()  # correlation ids whose answers may be lost
         self.cut = False
 
     async def run(self):
@@ -121,8 +129,8 @@ class _Connection:
             if len(self.proxy.recorded) < RECORDED:
                 self.proxy.recorded.append(frame)
             key, _, correlation = struct.unpack_from(">hhi", frame, 4)
-            if key == PRODUCE:
-                self.produces.add(correlation)
+            if key in self.proxy.apis:
+                self.chosen.add(correlation)
                 if self.proxy.chance(self.proxy.delay):
                     await self.proxy.pause(0.03)
                 if self.cut:
@@ -133,7 +141,10 @@ class _Connection:
             except ConnectionError:
                 return
         if not self.cut and self.to_broker.can_write_eof():
-            self.to_broker.write_eof()
+            try:
+                self.to_broker.write_eof()
+            except OSError:
+                pass  # the broker was killed
 
     async def _pass_answers(self):
         """Until the broker ends the connection or an answer is lost."""
@@ -142,8 +153,8 @@ class _Connection:
             if frame is None:
                 return
             correlation = struct.unpack_from(">i", frame, 4)[0]
-            if correlation in self.produces:
-                self.produces.discard(correlation)
+            if correlation in self.chosen:
+                self.chosen.discard(correlation)
                 self.proxy.answers += 1
                 if self.proxy.chance(self.proxy.drop):
                     self.proxy.dropped += 1

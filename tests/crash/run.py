@@ -2,8 +2,8 @@
 """Crash and fault tests of a real broker process.
 
   tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--repeat N] [--limits N]
-                     [--answers N] [--frames N] [--clients N] [--slow-seconds N] [--seed N]
-                     [--binary PATH]
+                     [--answers N] [--frames N] [--clients N] [--slow-seconds N]
+                     [--seeds N] [--producers N] [--storms N] [--seed N] [--binary PATH]
                      [--target horologd|kafka] [--json FILE] [--keep]
 
 Without figures the size is the one of CI (10 kills, 20 power cuts, without `slow`); tools/soak.sh
@@ -18,6 +18,7 @@ import tempfile
 
 import rig  # noqa: F401  (sets the path to the harness)
 import badinput
+import chaos
 import compact
 import damage
 import disk
@@ -31,7 +32,7 @@ from harness import broker as brokers
 from harness import results
 
 SUITES = {"kill": kill, "compact": compact, "powercut": powercut, "idempotence": idempotence,
-          "damage": damage, "eio": eio, "disk": disk, "hostile": hostile, "badinput": badinput,
+          "chaos": chaos, "damage": damage, "eio": eio, "disk": disk, "hostile": hostile, "badinput": badinput,
           "slow": slow}
 LONG_ONLY = {"slow"}
 
@@ -48,6 +49,10 @@ def arguments():
     parser.add_argument("--frames", type=int, default=5000, help="malformed requests")
     parser.add_argument("--clients", type=int, default=5000, help="slow ones, and as many idle")
     parser.add_argument("--slow-seconds", type=int, default=75)
+    parser.add_argument("--seeds", type=int, default=1, help="times chaos is run")
+    parser.add_argument("--producers", type=int, default=6,
+                        help="transactional ones in chaos, of each of three libraries")
+    parser.add_argument("--storms", type=int, default=4, help="kills and freezes in chaos")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--binary")
     parser.add_argument("--target", choices=("horologd", "kafka"), default="horologd")
@@ -59,11 +64,15 @@ def arguments():
 def summary(counts):
     """One line for whoever quotes the run."""
     c = {name: 0 for name in ("kills", "cuts", "acked", "lost", "duplicates", "commits",
-                              "commits_back", "lost_answer_records", "lost_answers")} | counts
+                              "commits_back", "lost_answer_records", "lost_answers",
+                              "transactions", "chaos_kills", "transactions_doubled",
+                              "transactions_lost")} | counts
     return (f"{c['kills']} kill -9 rounds and {c['cuts']} power cuts, {c['acked']} records "
             f"acknowledged: {c['lost']} lost, {c['duplicates']} duplicates with idempotence; "
             f"{c['commits']} commits: {c['commits_back']} gone back; {c['lost_answers']} answers "
-            f"dropped under {c['lost_answer_records']} idempotent records")
+            f"dropped under {c['lost_answer_records']} idempotent records; "
+            f"{c['transactions']} transactions, {c['chaos_kills']} kills: "
+            f"{c['transactions_doubled']} doubled, {c['transactions_lost']} lost")
 
 
 def end_by_signal(number, _):

@@ -84,6 +84,7 @@ bool FaultyFileSystem::fault_is_partial() const {
 }
 
 std::optional<Error> FaultyFileSystem::check(Op op, const std::string& path) {
+  if (watch_) watch_(op, path);
   const std::lock_guard lock(mutex_);
   ++counts_[op];
   if (fault_ && struck_ && fault_->then_also == op) {

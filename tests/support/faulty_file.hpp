@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -74,6 +75,12 @@ class FaultyFileSystem final : public storage::FileSystem {
     return inner_.lock_for_reading(path);
   }
 
+  /// Told of every call before it is made, in the thread that makes it. Set before other threads
+  /// use this file system.
+  void set_watch(std::function<void(Op, const std::string& path)> watch) {
+    watch_ = std::move(watch);
+  }
+
   /// Counts a call; the error when it is to fail.
   std::optional<Error> check(Op op, const std::string& path);
   bool fault_is_partial() const;
@@ -85,6 +92,7 @@ class FaultyFileSystem final : public storage::FileSystem {
   std::optional<Fault> fault_;
   int seen_ = 0;
   bool struck_ = false;
+  std::function<void(Op, const std::string&)> watch_;
 };
 
 }  // namespace horolog::test

@@ -281,6 +281,8 @@ public final class Driver {
       case "isolated" -> Transactions.isolated(o);
       case "copy" -> Transactions.copy(o);
       case "fence" -> Transactions.fence(o);
+      case "churn" -> Chaos.churn(o);
+      case "relay" -> Chaos.relay(o);
       default -> throw new IllegalArgumentException("usage: Driver VERB key=value …");
     }
   }
