@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, a million records
-# behind a proxy that drops answers, failing and full disks, too few descriptors, malformed
-# requests, thousands of slow clients, and the randomised storage tests with new seeds.
-# Needs root and loop devices. About half an hour on two cores. Everything printed goes to
+# behind a proxy that drops answers, 20 seeds of transactions under kills, fencing and lost answers,
+# failing and full disks, too few descriptors, malformed requests, thousands of slow clients, and
+# the randomised storage tests with new seeds.
+# Needs root and loop devices. About an hour on two cores. Everything printed goes to
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
 #   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
 #                                    frames=500000 clients=5000 seconds=75 scale=20
+#                                    seeds=20 producers=16 storms=10
 #   tools/soak.sh kills=20 cuts=20   a shorter one
 set -uo pipefail
 cd "$(dirname "$0")/.."
 kills=200 cuts=200 repeat=5 limits=20 answers=334000 frames=500000 clients=5000 seconds=75 scale=20
+seeds=20 producers=16 storms=10
 for word in "$@"; do
   name=${word%%=*} value=${word#*=}
   case $name in
     kills | cuts | repeat | limits | answers | frames | clients | seconds | scale) ;;
+    seeds | producers | storms) ;;
     *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
   esac
   [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
@@ -61,10 +65,11 @@ step build/release/bin/test_record --gtest_brief=1 || failed=1
 echo "== storage: $((SECONDS - from)) s"
 
 rm -f "$out/soak.json"
-suites=(kill powercut idempotence damage eio disk hostile slow badinput)
+suites=(kill powercut idempotence chaos damage eio disk hostile slow badinput)
 step python3 tests/crash/run.py "${suites[@]/#/--suite=}" --kills "$kills" --cuts "$cuts" \
   --repeat "$repeat" --limits "$limits" --answers "$answers" --frames "$frames" \
-  --clients "$clients" --slow-seconds "$seconds" --json "$out/soak.json" || failed=1
+  --clients "$clients" --slow-seconds "$seconds" --seeds "$seeds" --producers "$producers" \
+  --storms "$storms" --json "$out/soak.json" || failed=1
 verdict=good
 [ $failed = 0 ] || verdict=FAILED
 echo "soak: $verdict in $SECONDS s: $(python3 -c \

@@ -29,8 +29,8 @@ struct Image {
   bool answered = false;
 };
 
-/// Copies the broker's directory before every change of it, once it is armed. A sync changes nothing
-/// that a kill could take away.
+/// Copies the broker's directory before every change of it, once it is armed. A sync changes
+/// nothing that a kill could take away.
 class Camera {
  public:
   void watch(const fs::path& directory, FaultyFileSystem& files) {

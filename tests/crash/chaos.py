@@ -62,7 +62,7 @@ class Worker:
                 one.kill()
 
     def look(self):
-        """Takes over what was said; a process that has ended (all it was, was fenced) is replaced."""
+        """Takes over what was said; a process that has ended (it was fenced) is replaced."""
         for one in self.runs:
             one.pump()
         code = self.process.poll()

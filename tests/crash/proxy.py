@@ -1,8 +1,9 @@
 """A proxy between clients and the broker that loses answers.
 
 Of the answers to Produce requests (or to those of other APIs) some never arrive, and the connection
-ends there. What the client had already sent is still delivered to the broker, late: after the
-client has come back on another connection and sent it again. Requests and answers may also be slow. Everything else passes as is.
+ends there. What the client had already sent is still delivered to the broker, late: after it has
+come back on another connection and sent it again. Requests and answers may also be slow. Everything
+else passes as is.
 """
 import asyncio
 import random

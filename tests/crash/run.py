@@ -32,8 +32,8 @@ from harness import broker as brokers
 from harness import results
 
 SUITES = {"kill": kill, "compact": compact, "powercut": powercut, "idempotence": idempotence,
-          "chaos": chaos, "damage": damage, "eio": eio, "disk": disk, "hostile": hostile, "badinput": badinput,
-          "slow": slow}
+          "chaos": chaos, "damage": damage, "eio": eio, "disk": disk, "hostile": hostile,
+          "badinput": badinput, "slow": slow}
 LONG_ONLY = {"slow"}
 
 
