@@ -115,8 +115,11 @@ class CoordinatorHost : public std::enable_shared_from_this<CoordinatorHost<Kind
   /// The records of a producer's transaction, which the log may refuse.
   void append_and_settle(const Effects& effects);
   Result<storage::AppendInfo> write(const Effects& effects);
-  /// Replies wait for the write until the log is durable up to its end of now.
+  /// Replies wait for the write until the log is durable up to its end of now. That asks for no
+  /// sync; wait_for() does, so that a write nobody waits for (the end of a transaction whose
+  /// markers stand) costs no group commit of its own.
   void track(coordinator::WriteNumber write);
+  void wait_for(Waiting waiting);
   void durable(coordinator::WriteNumber write, std::uint64_t life, bool ok);
   void release();
   void answer(Token token, Response response);

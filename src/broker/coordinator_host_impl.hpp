@@ -138,7 +138,7 @@ void CoordinatorHost<Kind>::apply(Effects effects) {
     if (reply.after <= durable_write_ || asked->second.early) {
       answer(reply.token, std::move(reply.response));
     } else {
-      waiting_.push_back({reply.after, reply.token, std::move(reply.response), nullptr});
+      wait_for({reply.after, reply.token, std::move(reply.response), nullptr});
     }
   }
   if (state_ != State::ready) return;
@@ -151,7 +151,8 @@ Result<storage::AppendInfo> CoordinatorHost<Kind>::write(const Effects& effects)
   const TimestampMs wall = context_.clock.wall_ms();
   HOROLOG_ASSIGN(const ByteBuffer batches,
                  build_batches(effects.records, wall, Kind::transaction_of(effects)));
-  auto info = partition_->append(batches, storage::Origin::coordinator, wall, true, token_);
+  auto info = partition_->append(batches, storage::Origin::coordinator, wall, Urgency::later,
+                                 token_);
   if (info && info->error == wire::ErrorCode::none) {
     end_ = info->last_offset + 1;
     records_since_snapshot_ += effects.records.size();
@@ -176,7 +177,7 @@ void CoordinatorHost<Kind>::append_and_settle(const Effects& effects) {
 
 template <typename Kind>
 void CoordinatorHost<Kind>::track(coordinator::WriteNumber write) {
-  partition_->when_durable(end_, shard_, [self = self(), write, life = life_](bool ok) {
+  partition_->once_durable(end_, shard_, [self = self(), write, life = life_](bool ok) {
     self->durable(write, life, ok);
   });
 }
@@ -213,7 +214,14 @@ template <typename Kind>
 void CoordinatorHost<Kind>::when_written(coordinator::WriteNumber write,
                                          std::function<void()> then) {
   if (write <= durable_write_) return then();
-  waiting_.push_back({write, 0, {}, std::move(then)});
+  wait_for({write, 0, {}, std::move(then)});
+}
+
+template <typename Kind>
+void CoordinatorHost<Kind>::wait_for(Waiting waiting) {
+  waiting_.push_back(std::move(waiting));
+  // Every write so far lies below the end.
+  partition_->hurry_to(end_);
 }
 
 template <typename Kind>

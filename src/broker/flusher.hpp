@@ -40,14 +40,19 @@ class Flusher {
   void stop();
 
   /// The partition has unsynced bytes. Any thread; cheap when nothing changes.
-  void mark_dirty(Partition& partition, bool urgent);
+  void mark_dirty(Partition& partition, Urgency urgency);
   /// Somebody now waits for bytes that were appended without urgency.
-  void hurry(Partition& partition) { mark_dirty(partition, true); }
+  void hurry(Partition& partition) { mark_dirty(partition, Urgency::now); }
+  /// Begins a round with whatever is dirty now. Any thread.
+  void hurry_all();
   /// Prewrites the active segment on the pool.
   void prepare(const std::shared_ptr<Partition>& partition);
 
   /// One round over what is dirty now, in the calling thread: for tests and stop().
   void run_round();
+
+  /// A sync has failed: nothing becomes durable any more.
+  bool has_failed() const { return failed_.load(); }
 
   struct Counters {
     Counter rounds;
@@ -64,7 +69,8 @@ class Flusher {
   void commit_parallel(const std::vector<std::shared_ptr<Partition>>& round);
   bool commit_one(Partition& partition);
   void note_progress(std::uint64_t bytes);
-  void publish(const std::vector<std::shared_ptr<Partition>>& round);
+  /// How many waiters it told.
+  std::size_t publish(const std::vector<std::shared_ptr<Partition>>& round);
 
   struct Dirty {
     std::shared_ptr<Partition> partition;

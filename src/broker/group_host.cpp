@@ -1,6 +1,7 @@
 #include "broker/group_host.hpp"
 
 #include "broker/coordinator_host_impl.hpp"
+#include "broker/transaction_markers.hpp"
 
 namespace horolog::broker {
 
@@ -80,7 +81,7 @@ void GroupHost::call_in_transaction(coordinator::Caller caller, const Input& inp
 }
 
 void GroupHost::write_marker(const storage::TransactionMarker& marker, net::Shard& shard,
-                             std::function<void(wire::ErrorCode)> done) {
+                             std::function<void(wire::ErrorCode)> done, bool in_group) {
   using wire::ErrorCode;
   const auto answer = [&shard, done = std::move(done)](ErrorCode error) {
     shard.post([done, error] { done(error); });
@@ -94,7 +95,7 @@ void GroupHost::write_marker(const storage::TransactionMarker& marker, net::Shar
   if (info->error != ErrorCode::none) return answer(info->error);
   written_up_to(info->last_offset + 1);
   apply(machine().on_transaction_marker(marker.producer_id, marker.commit, now()));
-  partition()->when_durable(info->last_offset + 1, shard, [answer](bool durable) {
+  await_marker(*partition(), info->last_offset + 1, shard, in_group, [answer](bool durable) {
     answer(durable ? ErrorCode::none : ErrorCode::kafka_storage_error);
   });
 }

@@ -61,9 +61,9 @@ class GroupHost final : public CoordinatorHost<GroupKind> {
                            std::optional<storage::VerificationToken> token, Answer answer);
   /// Ends the producer's transaction in this partition: its offset commits count, or are dropped.
   /// `done` runs once on `shard`, through a post, when the marker is durable; errors as of
-  /// write_marker() (transaction_markers.hpp).
+  /// write_marker() (transaction_markers.hpp), whose group asks for the sync if it is in one.
   void write_marker(const storage::TransactionMarker& marker, net::Shard& shard,
-                    std::function<void(wire::ErrorCode)> done);
+                    std::function<void(wire::ErrorCode)> done, bool in_group);
 };
 
 }  // namespace horolog::broker

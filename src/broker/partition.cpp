@@ -8,43 +8,53 @@
 namespace horolog::broker {
 
 Result<storage::AppendInfo> Partition::append(ByteView batches, storage::Origin origin,
-                                              TimestampMs now, bool urgent,
+                                              TimestampMs now, Urgency urgency,
                                               std::optional<storage::VerificationToken> token) {
-  return after_append(log_->append(batches, origin, now, token), urgent);
+  return after_append(log_->append(batches, origin, now, token), urgency);
 }
 
 Result<storage::AppendInfo> Partition::append_marker(const storage::TransactionMarker& marker,
                                                      TimestampMs now) {
-  return after_append(log_->append_marker(marker, now), true);
+  return after_append(log_->append_marker(marker, now), Urgency::announced);
 }
 
 Result<storage::AppendInfo> Partition::after_append(Result<storage::AppendInfo> info,
-                                                    bool urgent) {
+                                                    Urgency urgency) {
   if (!info) return info;
   if (info->wants_prepare && !prepare_posted_.exchange(true)) flusher_.prepare(shared_from_this());
   if (info->error != wire::ErrorCode::none || info->duplicate) return info;
   const bool visible_now = log_->config()->durability == storage::Durability::os;
   if (visible_now && has_waiters()) poke_waiters();
-  const bool hurried = !visible_now && (urgent || has_waiters());
-  if (hurried) note_urgent(info->last_offset + 1);
-  flusher_.mark_dirty(*this, hurried);
+  if (!visible_now && has_waiters()) urgency = Urgency::now;
+  if (urgency == Urgency::now) note_urgent(info->last_offset + 1);
+  flusher_.mark_dirty(*this, urgency);
   return info;
 }
 
 void Partition::when_durable(Offset end, net::Shard& shard, DurableCallback callback) {
+  if (wait_for(end, shard, std::move(callback))) hurry_to(end);
+}
+
+void Partition::once_durable(Offset end, net::Shard& shard, DurableCallback callback) {
+  wait_for(end, shard, std::move(callback));
+}
+
+void Partition::hurry_to(Offset end) {
+  // After a failure the round that was asked for may be over; another one tells who came late.
+  if (note_urgent(end) || flusher_.has_failed()) flusher_.hurry(*this);
+}
+
+bool Partition::wait_for(Offset end, net::Shard& shard, DurableCallback callback) {
   {
     const std::lock_guard lock(mutex_);
     if (log_->durable_offset() < end) {
       durable_waiters_.push_back({end, &shard, std::move(callback)});
       durable_waiter_count_.store(durable_waiters_.size());
-      callback = nullptr;
+      return true;
     }
   }
-  if (callback) {
-    shard.post([call = std::move(callback)] { call(true); });
-  } else if (note_urgent(end)) {
-    flusher_.hurry(*this);
-  }
+  shard.post([call = std::move(callback)] { call(true); });
+  return false;
 }
 
 bool Partition::note_urgent(Offset end) {

@@ -27,6 +27,13 @@ class Waiter {
   virtual void poke() = 0;
 };
 
+/// When appended bytes are to be synced.
+enum class Urgency : std::uint8_t {
+  later,      ///< with the next group commit, at latest after the commit interval
+  announced,  ///< as soon as the caller asks, by when_durable() or hurry_to(); it will, right away
+  now,
+};
+
 /// A partition as the broker sees it: the log, and who waits for it. The log is passive; this
 /// object connects it to the flusher and to parked requests. Thread-safe.
 class Partition : public std::enable_shared_from_this<Partition> {
@@ -42,18 +49,23 @@ class Partition : public std::enable_shared_from_this<Partition> {
   const storage::PartitionLog& log() const { return *log_; }
   const TopicPartition& id() const { return log_->id(); }
 
-  /// Appends and tells the flusher and (with durability `os`) the parked fetches. `urgent` =
-  /// somebody will wait for the sync. Validation and CRC are the caller's.
+  /// Appends and tells the flusher and (with durability `os`) the parked fetches, for which
+  /// a sync begins at once whatever `urgency` says. Validation and CRC are the caller's.
   Result<storage::AppendInfo> append(ByteView batches, storage::Origin origin, TimestampMs now,
-                                     bool urgent,
+                                     Urgency urgency,
                                      std::optional<storage::VerificationToken> token = {});
-  /// The same for the marker that ends a producer's transaction; somebody waits for its sync.
+  /// The same for the marker that ends a producer's transaction; the caller asks for its sync.
   Result<storage::AppendInfo> append_marker(const storage::TransactionMarker& marker,
                                             TimestampMs now);
 
   /// Calls back on `shard` when the log is durable up to `end` (exclusive); through a post, never
   /// inside this call.
   void when_durable(Offset end, net::Shard& shard, DurableCallback callback);
+  /// The same without asking for a sync: it comes with the next group commit that others ask for,
+  /// or after the commit interval.
+  void once_durable(Offset end, net::Shard& shard, DurableCallback callback);
+  /// Somebody waits for the log to be durable up to `end`: it is synced at once.
+  void hurry_to(Offset end);
 
   void add_waiter(const std::shared_ptr<Waiter>& waiter);
   void remove_waiter(const Waiter* waiter);
@@ -76,7 +88,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
     DurableCallback callback;
   };
   /// What follows an append: the flusher is told, and who may read on.
-  Result<storage::AppendInfo> after_append(Result<storage::AppendInfo> info, bool urgent);
+  Result<storage::AppendInfo> after_append(Result<storage::AppendInfo> info, Urgency urgency);
+  /// Registers the callback unless the log is durable up to `end`; then it is posted.
+  bool wait_for(Offset end, net::Shard& shard, DurableCallback callback);
   /// True when nobody has asked for a sync up to `end` yet.
   bool note_urgent(Offset end);
   /// Moves out the callbacks whose offset is durable now (all of them with `all`).

@@ -161,7 +161,9 @@ Produced ProduceAppender::append_accepted(const std::shared_ptr<Partition>& part
   const PartitionIndex index = partition->id().partition;
   const auto config = partition->log().config();
   const bool commits = acks_ == -1 && config->durability == storage::Durability::commit;
-  auto info = partition->append(batch.bytes(), storage::Origin::client, now_, commits, token);
+  // The request asks for the syncs when all of its batches are in: one group commit for all.
+  auto info = partition->append(batch.bytes(), storage::Origin::client, now_,
+                                commits ? Urgency::announced : Urgency::later, token);
   if (!info) {
     return {refuse_produce(index, code_of(info.error()), info.error().message()), nullptr, {}, {}};
   }

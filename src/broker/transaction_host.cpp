@@ -152,14 +152,18 @@ void TransactionHost::send_markers(const coordinator::SendMarkers& wanted) {
   marker.coordinator_epoch = wanted.coordinator_epoch;
   marker.commit = wanted.commit;
   marker.transaction_version = wanted.transaction_version;
+  const auto together = std::make_shared<MarkerGroup>(context().flusher,
+                                                      wanted.partitions.size());
   for (const TopicPartition& id : wanted.partitions) {
-    send_marker({life(), wanted.ticket, marker, id});
+    send_marker({life(), wanted.ticket, marker, id}, together);
   }
 }
 
-void TransactionHost::send_marker(const MarkerLeft& left) {
-  write_marker(context(), left.partition, left.marker, shard(),
-               [this, self = self(), left](ErrorCode error) { marker_answered(left, error); });
+void TransactionHost::send_marker(const MarkerLeft& left,
+                                  const std::shared_ptr<MarkerGroup>& together) {
+  write_marker(
+      context(), left.partition, left.marker, shard(),
+      [this, self = self(), left](ErrorCode error) { marker_answered(left, error); }, together);
 }
 
 void TransactionHost::marker_answered(const MarkerLeft& left, ErrorCode error) {
@@ -189,7 +193,7 @@ void TransactionHost::marker_answered(const MarkerLeft& left, ErrorCode error) {
 
 void TransactionHost::retry_markers() {
   for (const MarkerLeft& left : std::exchange(retries_, {})) {
-    if (lives(left.life)) send_marker(left);
+    if (lives(left.life)) send_marker(left, nullptr);
   }
 }
 

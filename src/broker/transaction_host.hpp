@@ -13,6 +13,8 @@
 
 namespace horolog::broker {
 
+class MarkerGroup;
+
 /// What is peculiar to the hosts of transaction coordinators.
 struct TransactionKind {
   using Machine = coordinator::TransactionCoordinator;
@@ -64,7 +66,7 @@ class TransactionHost final : public CoordinatorHost<TransactionKind> {
   void settled() override;
   void make_durable(const coordinator::MakeDurable& wanted);
   void send_markers(const coordinator::SendMarkers& wanted);
-  void send_marker(const MarkerLeft& left);
+  void send_marker(const MarkerLeft& left, const std::shared_ptr<MarkerGroup>& together);
   void marker_answered(const MarkerLeft& left, wire::ErrorCode error);
   void retry_markers();
   void supply_producer_ids(std::size_t wanted);

@@ -36,7 +36,7 @@ void append_decision(TestBroker& broker, const TestProducer& producer, bool comm
   const auto partition = broker.context().partitions.find(
       transactions_topic, broker.context().transactions.partition_of("tx"));
   const auto batch = build_batches({record}, 1'000, {}).value();
-  ASSERT_TRUE(partition->append(batch, storage::Origin::coordinator, 1'000, true).ok());
+  ASSERT_TRUE(partition->append(batch, storage::Origin::coordinator, 1'000, Urgency::now).ok());
 }
 
 class TransactionRecovery : public testing::TestWithParam<bool> {
@@ -106,7 +106,7 @@ TEST(TransactionOrphans, WhatNoCoordinatorKnowsIsAborted) {
   const ByteBuffer batch = builder.build().value();
   const auto partition = broker.context().partitions.find("t", 0);
   const auto token = partition->log().begin_verification(4711, 3, 0, true);
-  ASSERT_EQ(partition->append(batch, storage::Origin::client, 1'000, true, token)->error,
+  ASSERT_EQ(partition->append(batch, storage::Origin::client, 1'000, Urgency::now, token)->error,
             ErrorCode::none);
 
   TransactionService again;
@@ -117,7 +117,7 @@ TEST(TransactionOrphans, WhatNoCoordinatorKnowsIsAborted) {
   EXPECT_EQ(again.metrics().orphans.value(), 1U);
   // A retry of the batch is refused: it must not be taken for a duplicate that counts.
   const auto retry = partition->log().begin_verification(4711, 3, 0, true);
-  EXPECT_EQ(partition->append(batch, storage::Origin::client, 1'000, true, retry)->error,
+  EXPECT_EQ(partition->append(batch, storage::Origin::client, 1'000, Urgency::now, retry)->error,
             ErrorCode::invalid_producer_epoch);
   again.stop();
 }
