@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, a million records
 # behind a proxy that drops answers, 20 seeds of transactions under kills, fencing and lost answers,
-# failing and full disks, too few descriptors, malformed requests, thousands of slow clients, and
-# the randomised storage tests with new seeds.
+# failing and full disks, too few descriptors, malformed requests, thousands of slow clients, the
+# randomised storage tests with new seeds, and cron against a walk through every minute.
 # Needs root and loop devices. About an hour on two cores. Everything printed goes to
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
 #   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
@@ -29,7 +29,8 @@ mkdir -p "$out"
 exec > >(tee "$out/log") 2>&1
 tools/setup.sh --tests || exit 1
 cmake --preset release > "$out/build.log" &&
-  cmake --build --preset release --target horologd test_storage test_record >> "$out/build.log" || {
+  cmake --build --preset release --target horologd test_storage test_record \
+    test_timekeeping >> "$out/build.log" || {
   tail -20 "$out/build.log"
   exit 1
 }
@@ -63,6 +64,11 @@ HOROLOG_TEST_SEED=$seed HOROLOG_TEST_SCALE=$scale \
   step build/release/bin/test_storage --gtest_filter="$filter" --gtest_brief=1 || failed=1
 step build/release/bin/test_record --gtest_brief=1 || failed=1
 echo "== storage: $((SECONDS - from)) s"
+from=$SECONDS
+echo "== timekeeping: every minute around every change of the clock, 1973 to 2037, 30 zones"
+HOROLOG_TEST_SEED=$seed HOROLOG_TEST_SCALE=$scale \
+  step build/release/bin/test_timekeeping --gtest_brief=1 || failed=1
+echo "== timekeeping: $((SECONDS - from)) s"
 
 rm -f "$out/soak.json"
 suites=(kill powercut idempotence chaos damage eio disk hostile slow badinput)

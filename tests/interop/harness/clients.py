@@ -196,8 +196,9 @@ def java_classpath():
 def java_classes():
     """The class path of our Java drivers and oracles with Kafka's jars behind it."""
     classpath = java_classpath()
-    # Kafka Streams has a class path of its own.
-    sources = sorted(s for s in paths.INTEROP.glob("**/*.java") if s.parent.name != "streams")
+    # Kafka Streams and Quartz have class paths of their own.
+    sources = sorted(s for s in paths.INTEROP.glob("**/*.java")
+                     if s.parent.name not in ("streams", "cron_quartz"))
     key = classpath + "".join(s.read_text() for s in sources)
 
     def make(folder):
