@@ -1,5 +1,5 @@
 // Lines "spec TAB zone TAB from TAB count" on stdin; for each a line on stdout: the next times of
-// robfig/cron in seconds since 1970, "none", or "refused: why". With six fields the first is seconds.
+// robfig/cron in seconds since 1970, "none", or "refused: why". Of six fields the first is seconds.
 package main
 
 import (
