@@ -23,6 +23,24 @@ class DirectoryCheck {
  public:
   DirectoryCheck(FileSystem& fs, const std::string& directory) : fs_(fs), directory_(directory) {}
 
+  /// What is said of one partition at the top of the directory, and its files.
+  Result<VerifyReport> run_partition(const std::string& name) {
+    HOROLOG_ASSIGN(content_, scan_directory(fs_, directory_));
+    const auto id = parse_partition_directory(name);
+    PartitionExpectation alone{.name = name, .place = path(name), .gaps_allowed = true};
+    alone.catalog = name == metadata_directory;
+    if (content_.has_meta && content_.has_catalog) {
+      report_.clean_stop = fs_.exists(path(clean_shutdown_name));
+      alone.clean_stop = report_.clean_stop;
+      HOROLOG_TRY(check_meta());
+      HOROLOG_TRY(read_checkpoints());
+      HOROLOG_TRY(read_catalog());
+    }
+    HOROLOG_TRY(
+        verify_partition(fs_, id && catalog_ != nullptr ? expectation(*id) : alone, report_));
+    return std::move(report_);
+  }
+
   Result<VerifyReport> run() {
     if (!fs_.exists(directory_)) {
       return Error(Errc::not_found, fmt::format("{} does not exist", directory_));
@@ -269,6 +287,22 @@ Result<ByteBuffer> read_for_check(FileSystem& fs, const std::string& path, Verif
 
 Result<VerifyReport> verify_directory(FileSystem& fs, const std::string& directory) {
   return DirectoryCheck(fs, directory).run();
+}
+
+std::optional<PartitionPlace> partition_place(FileSystem& fs, const std::string& directory) {
+  std::string path = directory;
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  const std::size_t slash = path.rfind('/');
+  PartitionPlace place{slash == std::string::npos ? "." : path.substr(0, slash),
+                       path.substr(slash == std::string::npos ? 0 : slash + 1)};
+  const bool named = parse_partition_directory(place.name) || place.name == metadata_directory;
+  if (!named || !fs.is_directory(path)) return std::nullopt;
+  if (fs.exists(path + "/" + meta_properties_name)) return std::nullopt;
+  return place;
+}
+
+Result<VerifyReport> verify_one_partition(FileSystem& fs, const PartitionPlace& place) {
+  return DirectoryCheck(fs, place.data_directory).run_partition(place.name);
 }
 
 }  // namespace horolog::storage

@@ -46,4 +46,15 @@ struct VerifyReport {
 /// invalid_argument when there is no data directory, Errc::io when the disk fails.
 Result<VerifyReport> verify_directory(FileSystem& fs, const std::string& directory);
 
+/// A partition's directory, by itself or within its data directory.
+struct PartitionPlace {
+  std::string data_directory;
+  std::string name;  ///< of the partition's directory
+};
+/// Whether `directory` is that of a partition: by its name, and no meta.properties in it.
+std::optional<PartitionPlace> partition_place(FileSystem& fs, const std::string& directory);
+/// The files of one partition. What the catalog and the checkpoints say of it is compared where
+/// its data directory has them; a partition that was copied elsewhere is checked by itself.
+Result<VerifyReport> verify_one_partition(FileSystem& fs, const PartitionPlace& place);
+
 }  // namespace horolog::storage

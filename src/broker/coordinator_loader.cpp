@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "broker/coordinator_snapshot.hpp"
 #include "record/batch.hpp"
 #include "record/control_record.hpp"
 #include "record/record.hpp"
@@ -72,7 +71,7 @@ Status replay_log(const storage::PartitionLog& log, const Replay& replay, Loaded
 
 /// A snapshot is a shortcut: one that cannot be used is reported and left aside.
 Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
-                      const SnapshotFile& file, const Replay& replay, LoadedLog& loaded) {
+                      const storage::SnapshotFile& file, const Replay& replay, LoadedLog& loaded) {
   auto snapshot = read_snapshot(fs, file, log.directory());
   std::string problem;
   if (!snapshot) {
@@ -96,9 +95,8 @@ Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
               {log::field("partition", log.id().to_string()), log::field("reason", problem)});
     return {};
   }
-  for (const StoredRecord& stored : (*snapshot)->records) {
-    HOROLOG_TRY(replay.record(stored.record.key, ByteView(*stored.record.value),
-                              stored.transaction));
+  for (const storage::StoredRecord& stored : (*snapshot)->records) {
+    HOROLOG_TRY(replay.record(stored.key, ByteView(stored.value), stored.transaction));
   }
   loaded.snapshot_offset = (*snapshot)->offset;
   loaded.end = (*snapshot)->offset;
@@ -108,7 +106,7 @@ Status apply_snapshot(storage::FileSystem& fs, const storage::PartitionLog& log,
 }  // namespace
 
 Result<LoadedLog> load_coordinator(storage::FileSystem& fs, const storage::PartitionLog& log,
-                                   const SnapshotFile& file, const Replay& replay) {
+                                   const storage::SnapshotFile& file, const Replay& replay) {
   LoadedLog loaded;
   loaded.end = log.log_start_offset();
   HOROLOG_TRY(apply_snapshot(fs, log, file, replay, loaded));

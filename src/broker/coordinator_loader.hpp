@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
-#include "broker/coordinator_snapshot.hpp"
+#include "storage/coordinator_snapshot.hpp"
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
 #include "storage/file.hpp"
@@ -32,6 +32,6 @@ struct Replay {
 /// pool. Errc::corrupt when a record below the log end does not decode: serving without it would
 /// give out wrong answers.
 Result<LoadedLog> load_coordinator(storage::FileSystem& fs, const storage::PartitionLog& log,
-                                   const SnapshotFile& file, const Replay& replay);
+                                   const storage::SnapshotFile& file, const Replay& replay);
 
 }  // namespace horolog::broker

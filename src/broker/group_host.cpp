@@ -49,11 +49,12 @@ coordinator::Effects GroupKind::on_loaded(Machine& machine, const storage::Parti
 
 std::size_t GroupKind::size(const Machine& machine) { return machine.persisted().offset_count(); }
 
-std::vector<StoredRecord> GroupKind::records(const Machine& machine) {
-  std::vector<StoredRecord> out;
+std::vector<storage::StoredRecord> GroupKind::records(const Machine& machine) {
+  std::vector<storage::StoredRecord> out;
   machine.persisted().for_each_record(
       [&](const coordinator::AnyRecord& record, ProducerId transaction) {
-        out.push_back({coordinator::encode_record(record), transaction});
+        coordinator::Record encoded = coordinator::encode_record(record);
+        out.push_back({std::move(encoded.key), std::move(encoded.value).value(), transaction});
       });
   return out;
 }

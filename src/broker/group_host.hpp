@@ -20,7 +20,7 @@ struct GroupKind {
   using Response = coordinator::Response;
   static constexpr std::string_view area = "groups";
   static constexpr std::string_view topic = "__consumer_offsets";
-  static constexpr SnapshotFile snapshot_file = group_snapshot;
+  static constexpr storage::SnapshotFile snapshot_file = storage::group_snapshot;
 
   static std::unique_ptr<Machine> make(const BrokerConfig& config);
   static void configure(Machine& machine, const BrokerConfig& config);
@@ -28,7 +28,7 @@ struct GroupKind {
   static Effects on_loaded(Machine& machine, const storage::PartitionLog& log,
                            coordinator::Now now);
   static std::size_t size(const Machine& machine);
-  static std::vector<StoredRecord> records(const Machine& machine);
+  static std::vector<storage::StoredRecord> records(const Machine& machine);
   static std::optional<RecordsTransaction> transaction_of(const Effects& effects);
   /// After the append of records in a producer's transaction.
   static Effects settle(Machine& machine, wire::ErrorCode outcome, coordinator::Now now);

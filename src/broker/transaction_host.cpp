@@ -58,11 +58,12 @@ coordinator::TransactionEffects TransactionKind::on_loaded(Machine& machine,
 
 std::size_t TransactionKind::size(const Machine& machine) { return machine.size(); }
 
-std::vector<StoredRecord> TransactionKind::records(const Machine& machine) {
-  std::vector<StoredRecord> out;
+std::vector<storage::StoredRecord> TransactionKind::records(const Machine& machine) {
+  std::vector<storage::StoredRecord> out;
   machine.for_each_record([&](const coordinator::TransactionRecord& record) {
-    out.push_back({coordinator::encode_record(record, coordinator::epoch_bump_transaction_version),
-                   no_producer_id});
+    coordinator::Record encoded =
+        coordinator::encode_record(record, coordinator::epoch_bump_transaction_version);
+    out.push_back({std::move(encoded.key), std::move(encoded.value).value(), no_producer_id});
   });
   return out;
 }

@@ -22,7 +22,7 @@ struct TransactionKind {
   using Response = coordinator::TransactionResponse;
   static constexpr std::string_view area = "transactions";
   static constexpr std::string_view topic = "__transaction_state";
-  static constexpr SnapshotFile snapshot_file = transaction_snapshot;
+  static constexpr storage::SnapshotFile snapshot_file = storage::transaction_snapshot;
 
   static std::unique_ptr<Machine> make(const BrokerConfig& config);
   static void configure(Machine& machine, const BrokerConfig& config);
@@ -30,7 +30,7 @@ struct TransactionKind {
   static Effects on_loaded(Machine& machine, const storage::PartitionLog& log,
                            coordinator::Now now);
   static std::size_t size(const Machine& machine);
-  static std::vector<StoredRecord> records(const Machine& machine);
+  static std::vector<storage::StoredRecord> records(const Machine& machine);
   static std::optional<RecordsTransaction> transaction_of(const Effects& effects);
   static Effects settle(Machine& machine, wire::ErrorCode outcome, coordinator::Now now);
 };

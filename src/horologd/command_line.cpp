@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "horologd/setting_spec.hpp"
+#include "base/nearest_name.hpp"
 
 namespace horolog {
 namespace {

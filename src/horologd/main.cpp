@@ -10,13 +10,13 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "horologd/assignment.hpp"
-#include "horologd/check_data.hpp"
 #include "horologd/check_directory.hpp"
 #include "horologd/command_line.hpp"
 #include "horologd/configuration.hpp"
 #include "horologd/notify.hpp"
 #include "horologd/print_config.hpp"
 #include "horologd/server.hpp"
+#include "storage/check_data.hpp"
 
 namespace horolog {
 namespace {
@@ -80,7 +80,7 @@ int check(const Configuration& configuration) {
 int check_offline(const CommandLine& command) {
   const SystemClock clock;
   const MonoNs began = clock.mono_ns();
-  const auto report = check_data(command.directory);
+  const auto report = storage::check_data(command.directory);
   if (!report) {
     print_error("error: " + report.error().message());
     const Errc code = report.error().code();
@@ -88,8 +88,8 @@ int check_offline(const CommandLine& command) {
     return code == Errc::invalid_argument || code == Errc::not_found ? exit_usage : exit_failure;
   }
   const double seconds = static_cast<double>(clock.mono_ns() - began) / 1e9;
-  fmt::print("{}", command.json ? report_json(command.directory, *report, seconds)
-                                : report_text(command.directory, *report, seconds));
+  fmt::print("{}", command.json ? storage::report_json(command.directory, *report, seconds)
+                                : storage::report_text(command.directory, *report, seconds));
   return report->damaged() ? exit_damaged : exit_clean;
 }
 

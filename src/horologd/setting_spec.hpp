@@ -56,9 +56,4 @@ std::vector<std::string_view> ignored_names();
 /// The known name nearest to a misspelt one, or nullopt when none is near.
 std::optional<std::string_view> nearest_setting(std::string_view name);
 
-/// The nearest of `candidates` within a distance that a typing error explains (insertions,
-/// deletions, substitutions, neighbours swapped); nullopt when none is.
-std::optional<std::string_view> nearest_name(std::string_view name,
-                                             std::span<const std::string_view> candidates);
-
 }  // namespace horolog

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/nearest_name.hpp"
+
 namespace horolog {
 namespace {
 

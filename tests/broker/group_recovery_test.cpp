@@ -16,7 +16,7 @@ struct LoadedGroups {
 LoadedGroups load_groups(const storage::PartitionLog& log) {
   const auto files = storage::make_posix_file_system();
   auto machine = GroupKind::make({});
-  auto loaded = load_coordinator(*files, log, group_snapshot, GroupKind::replay(*machine));
+  auto loaded = load_coordinator(*files, log, storage::group_snapshot, GroupKind::replay(*machine));
   return {std::move(machine), std::move(loaded)};
 }
 
@@ -102,11 +102,10 @@ TEST(GroupRecovery, WhatCannotBeWrittenIsNotAcknowledged) {
 }
 
 TEST(CoordinatorSnapshot, BytesByHandAndEveryTruncation) {
-  CoordinatorSnapshot snapshot{258, {}};
-  snapshot.records.push_back({{to_buffer(as_bytes(std::string_view("k"))),
-                               to_buffer(as_bytes(std::string_view("vw")))},
-                              7});
-  const ByteBuffer bytes = encode_snapshot(group_snapshot, snapshot);
+  storage::CoordinatorSnapshot snapshot{258, {}};
+  snapshot.records.push_back({to_buffer(as_bytes(std::string_view("k"))),
+                              to_buffer(as_bytes(std::string_view("vw"))), 7});
+  const ByteBuffer bytes = encode_snapshot(storage::group_snapshot, snapshot);
   ByteBuffer expected = to_buffer(as_bytes(std::string_view("HOROGRPS")));
   for (const int byte : {0, 2, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7,
                          0, 0, 0, 1, int{'k'}, 0, 0, 0, 2, int{'v'}, int{'w'}}) {
@@ -115,14 +114,15 @@ TEST(CoordinatorSnapshot, BytesByHandAndEveryTruncation) {
   ASSERT_EQ(bytes.size(), expected.size() + 4);
   EXPECT_TRUE(std::equal(expected.begin(), expected.end(), bytes.begin()));
 
-  const auto decoded = decode_snapshot(group_snapshot, bytes);
+  const auto decoded = decode_snapshot(storage::group_snapshot, bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().message();
   EXPECT_EQ(decoded->offset, 258);
   ASSERT_EQ(decoded->records.size(), 1U);
   EXPECT_EQ(decoded->records[0].transaction, 7);
-  EXPECT_FALSE(decode_snapshot(transaction_snapshot, bytes).ok());
+  EXPECT_FALSE(decode_snapshot(storage::transaction_snapshot, bytes).ok());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(decode_snapshot(group_snapshot, ByteView(bytes).first(size)).ok()) << size;
+    const ByteView cut = ByteView(bytes).first(size);
+    EXPECT_FALSE(decode_snapshot(storage::group_snapshot, cut).ok()) << size;
   }
 }
 

@@ -1,6 +1,6 @@
 // `horologd check`: exit codes, both forms of the report, and that nothing is changed.
 
-#include "horologd/check_data.hpp"
+#include "storage/check_data.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -122,7 +122,7 @@ TEST_F(CheckDataTest, UsageErrorsExitWithTwo) {
 TEST(CheckReport, JsonCarriesAnyText) {
   storage::VerifyReport report;
   report.damage("a-0/\"x\"", 7, "line\nbreak\t\\", "");
-  const YAML::Node node = YAML::Load(report_json("d\"", report, 0.5));
+  const YAML::Node node = YAML::Load(storage::report_json("d\"", report, 0.5));
   EXPECT_EQ(node["directory"].as<std::string>(), "d\"");
   EXPECT_EQ(node["findings"][0]["what"].as<std::string>(), "line\nbreak\t\\");
   EXPECT_EQ(node["findings"][0]["position"].as<int>(), 7);

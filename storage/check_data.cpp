@@ -1,29 +1,23 @@
-#include "horologd/check_data.hpp"
+#include "storage/check_data.hpp"
 
 #include <fmt/format.h>
 
 #include "base/json.hpp"
-#include "broker/coordinator_snapshot.hpp"
+#include "storage/coordinator_snapshot.hpp"
 #include "storage/directory_layout.hpp"
 
-namespace horolog {
+namespace horolog::storage {
 namespace {
 
-using storage::Finding;
-
-/// The snapshots of the coordinators, which storage knows nothing of.
-Status check_coordinator_snapshots(storage::FileSystem& fs, const std::string& directory,
-                                   storage::VerifyReport& report) {
-  HOROLOG_ASSIGN(const auto content, storage::scan_directory(fs, directory));
-  for (const TopicPartition& id : content.partitions) {
-    for (const auto& file : {broker::group_snapshot, broker::transaction_snapshot}) {
-      const auto found = broker::read_snapshot(fs, file, directory + "/" + id.to_string());
-      if (found) continue;
-      if (found.error().code() == Errc::io) return found.error();
-      report.damage(fmt::format("{}/{}", id.to_string(), file.name), std::nullopt,
-                    found.error().message(),
-                    "remove the file: without it a start reads the whole log");
-    }
+/// The snapshots of the coordinators in one partition.
+Status check_coordinator_snapshots(FileSystem& fs, const std::string& place,
+                                   const std::string& name, VerifyReport& report) {
+  for (const auto& file : {group_snapshot, transaction_snapshot}) {
+    const auto found = read_snapshot(fs, file, place);
+    if (found) continue;
+    if (found.error().code() == Errc::io) return found.error();
+    report.damage(fmt::format("{}/{}", name, file.name), std::nullopt, found.error().message(),
+                  "remove the file: without it a start reads the whole log");
   }
   return {};
 }
@@ -34,21 +28,32 @@ std::string_view name_of(Finding::Severity severity) {
 
 }  // namespace
 
-Result<storage::VerifyReport> check_data(const std::string& directory) {
-  const auto fs = storage::make_posix_file_system();
-  std::unique_ptr<storage::DirectoryLock> lock;
-  const std::string lock_file = fmt::format("{}/{}", directory, storage::lock_name);
+Result<VerifyReport> check_data(const std::string& directory) {
+  const auto fs = make_posix_file_system();
+  const auto partition = partition_place(*fs, directory);
+  std::unique_ptr<DirectoryLock> lock;
+  const std::string lock_file =
+      fmt::format("{}/{}", partition ? partition->data_directory : directory, lock_name);
   if (fs->exists(lock_file)) {
     auto taken = fs->lock_for_reading(lock_file);
     if (!taken) return taken.error();
     lock = std::move(*taken);
   }
-  HOROLOG_ASSIGN(auto report, storage::verify_directory(*fs, directory));
-  HOROLOG_TRY(check_coordinator_snapshots(*fs, directory, report));
+  if (partition) {
+    HOROLOG_ASSIGN(auto report, verify_one_partition(*fs, *partition));
+    HOROLOG_TRY(check_coordinator_snapshots(*fs, directory, partition->name, report));
+    return report;
+  }
+  HOROLOG_ASSIGN(auto report, verify_directory(*fs, directory));
+  HOROLOG_ASSIGN(const auto content, scan_directory(*fs, directory));
+  for (const TopicPartition& id : content.partitions) {
+    const std::string name = id.to_string();
+    HOROLOG_TRY(check_coordinator_snapshots(*fs, directory + "/" + name, name, report));
+  }
   return report;
 }
 
-std::string report_text(const std::string& directory, const storage::VerifyReport& report,
+std::string report_text(const std::string& directory, const VerifyReport& report,
                         double seconds) {
   std::string out;
   std::size_t damaged = 0;
@@ -68,7 +73,7 @@ std::string report_text(const std::string& directory, const storage::VerifyRepor
                    report.clean_stop ? "clean" : "unclean");
 }
 
-std::string report_json(const std::string& directory, const storage::VerifyReport& report,
+std::string report_json(const std::string& directory, const VerifyReport& report,
                         double seconds) {
   std::string findings;
   for (const Finding& finding : report.findings) {
@@ -88,4 +93,4 @@ std::string report_json(const std::string& directory, const storage::VerifyRepor
       findings.empty() ? "" : findings + "\n  ");
 }
 
-}  // namespace horolog
+}  // namespace horolog::storage

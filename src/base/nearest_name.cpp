@@ -1,7 +1,7 @@
+#include "base/nearest_name.hpp"
+
 #include <algorithm>
 #include <vector>
-
-#include "horologd/setting_spec.hpp"
 
 namespace horolog {
 namespace {
@@ -42,12 +42,6 @@ std::optional<std::string_view> nearest_name(std::string_view name,
     }
   }
   return best;
-}
-
-std::optional<std::string_view> nearest_setting(std::string_view name) {
-  std::vector<std::string_view> known = ignored_names();
-  for (const SettingSpec& spec : setting_table()) known.push_back(spec.name);
-  return nearest_name(name, known);
 }
 
 }  // namespace horolog

@@ -1,10 +1,10 @@
-#include "broker/coordinator_snapshot.hpp"
+#include "storage/coordinator_snapshot.hpp"
 
 #include <fmt/format.h>
 
 #include "base/crc32c.hpp"
 
-namespace horolog::broker {
+namespace horolog::storage {
 namespace {
 
 constexpr std::int16_t version = 2;
@@ -43,8 +43,8 @@ ByteBuffer encode_snapshot(const SnapshotFile& file, const CoordinatorSnapshot& 
   append_be(out, static_cast<std::int32_t>(snapshot.records.size()));
   for (const StoredRecord& stored : snapshot.records) {
     append_be(out, stored.transaction);
-    append_bytes(out, stored.record.key);
-    append_bytes(out, stored.record.value.value());
+    append_bytes(out, stored.key);
+    append_bytes(out, stored.value);
   }
   append_be(out, crc32c(out));
   return out;
@@ -74,25 +74,24 @@ Result<CoordinatorSnapshot> decode_snapshot(const SnapshotFile& file, ByteView b
     auto key = take_bytes(rest);
     auto value = key ? take_bytes(rest) : std::nullopt;
     if (!value) return damaged("a record goes beyond its end");
-    snapshot.records.push_back({{std::move(*key), std::move(value)}, transaction});
+    snapshot.records.push_back({std::move(*key), std::move(*value), transaction});
   }
   if (!rest.empty() || snapshot.offset < 0) return damaged("it holds more than it says");
   return snapshot;
 }
 
-Result<std::optional<CoordinatorSnapshot>> read_snapshot(storage::FileSystem& fs,
-                                                         const SnapshotFile& file,
+Result<std::optional<CoordinatorSnapshot>> read_snapshot(FileSystem& fs, const SnapshotFile& file,
                                                          const std::string& directory) {
   const std::string path = path_in(file, directory);
   if (!fs.exists(path)) return std::optional<CoordinatorSnapshot>();
-  HOROLOG_ASSIGN(const ByteBuffer bytes, storage::read_whole_file(fs, path));
+  HOROLOG_ASSIGN(const ByteBuffer bytes, read_whole_file(fs, path));
   HOROLOG_ASSIGN(CoordinatorSnapshot snapshot, decode_snapshot(file, bytes));
   return std::optional<CoordinatorSnapshot>(std::move(snapshot));
 }
 
-Status write_snapshot(storage::FileSystem& fs, const SnapshotFile& file,
+Status write_snapshot(FileSystem& fs, const SnapshotFile& file,
                       const std::string& directory, ByteView encoded) {
-  return storage::replace_file(fs, path_in(file, directory), encoded);
+  return replace_file(fs, path_in(file, directory), encoded);
 }
 
-}  // namespace horolog::broker
+}  // namespace horolog::storage

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "coordinator/effects.hpp"
+#include "base/bytes.hpp"
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
 #include "storage/file.hpp"
@@ -22,7 +22,7 @@
 /// `offset` is the first one that is not in it. A producer id other than -1 says that the record
 /// waits for the end of that producer's transaction. The CRC-32C covers everything before itself. A
 /// file that does not check is ignored: the log has it all.
-namespace horolog::broker {
+namespace horolog::storage {
 
 /// Which coordinators' snapshot: the name of the file and the 8 bytes it starts with.
 struct SnapshotFile {
@@ -34,7 +34,8 @@ inline constexpr SnapshotFile transaction_snapshot{"transactions.state", "HOROTX
 
 /// A record of a coordinator topic, and whose open transaction it belongs to, if any.
 struct StoredRecord {
-  coordinator::Record record;
+  ByteBuffer key;
+  ByteBuffer value;
   ProducerId transaction = no_producer_id;
 };
 
@@ -48,12 +49,12 @@ ByteBuffer encode_snapshot(const SnapshotFile& file, const CoordinatorSnapshot& 
 Result<CoordinatorSnapshot> decode_snapshot(const SnapshotFile& file, ByteView bytes);
 
 /// nullopt when there is none in the directory.
-Result<std::optional<CoordinatorSnapshot>> read_snapshot(storage::FileSystem& fs,
+Result<std::optional<CoordinatorSnapshot>> read_snapshot(FileSystem& fs,
                                                          const SnapshotFile& file,
                                                          const std::string& directory);
 /// Whole or not at all. Everything below its offset must be durable in the log: a snapshot that
 /// knew more than a recovered log would mix up what comes after.
-Status write_snapshot(storage::FileSystem& fs, const SnapshotFile& file,
+Status write_snapshot(FileSystem& fs, const SnapshotFile& file,
                       const std::string& directory, ByteView encoded);
 
-}  // namespace horolog::broker
+}  // namespace horolog::storage

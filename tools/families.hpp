@@ -1,0 +1,11 @@
+#pragma once
+
+#include "tools/command_table.hpp"
+
+/// A file per family of commands defines one of these; command_table.cpp calls them all.
+namespace horolog::command {
+
+void add_log_commands(Commands& table);
+void add_local_commands(Commands& table);
+
+}  // namespace horolog::command
