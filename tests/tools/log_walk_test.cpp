@@ -105,8 +105,8 @@ TEST(LogDecode, ACommittedOffset) {
   // Key version 1, group "g", topic "t", partition 0; value version 3: offset 5, epoch -1,
   // metadata "", commit time 7.
   record.key = as_bytes(std::string_view("\0\1\0\1g\0\1t\0\0\0\0", 12));
-  record.value = as_bytes(std::string_view("\0\3\0\0\0\0\0\0\0\5\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\7",
-                                           24));
+  constexpr std::string_view value("\0\3\0\0\0\0\0\0\0\5\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\7", 24);
+  record.value = as_bytes(value);
   EXPECT_EQ(decode_record(LogContent::group_offsets, record),
             "offset {group=\"g\", topic=\"t\", partition=0} {offset=5, leader_epoch=-1, "
             "metadata=\"\", commit_timestamp=7}");
