@@ -37,6 +37,7 @@ LoadOptions LogStore::Impl::load_options(const Candidate& candidate, bool clean,
   load.persist_log_start = [this](const TopicPartition& id, Offset log_start) {
     return persist_log_start(id, log_start);
   };
+  load.on_disk_failure = [this](const Error& error) { fail(error); };
   const auto offset = [&](const PartitionOffsets& offsets) {
     const auto found = offsets.find(load.id);
     return found == offsets.end() ? Offset{0} : found->second;

@@ -33,10 +33,17 @@ Error PartitionLog::Impl::failure_error() const {
 }
 
 void PartitionLog::Impl::fail(const Error& error) {
-  const std::lock_guard lock(failure_mutex);
-  if (failed) return;
-  failure = error.message();
-  failed = true;
+  {
+    const std::lock_guard lock(failure_mutex);
+    if (failed) return;
+    failure = error.message();
+    failed = true;
+  }
+  report_failure(error);
+}
+
+void PartitionLog::Impl::report_failure(const Error& error) {
+  if (on_disk_failure) on_disk_failure(error.with_context(id.to_string()));
 }
 
 const TopicPartition& PartitionLog::id() const { return impl_->id; }

@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "storage/control_batch.hpp"
 #include "storage/partition_log_impl.hpp"
+#include "storage/posix_error.hpp"
 
 namespace horolog::storage {
 namespace {
@@ -93,11 +94,15 @@ Result<AppendInfo> PartitionLog::Impl::append_locked(
                                               batches.size(), id.to_string(),
                                               settings->segment_bytes));
   }
-  HOROLOG_TRY(make_room(frames, batches.size(), *settings));
   const Offset base = end;
-  const Status written = write(frames, batches, base, *settings, now);
+  Status written = make_room(frames, batches.size(), *settings);
+  if (written) {
+    written = write(frames, batches, base, *settings, now);
+    if (!written && writer->broken()) fail(written.error());
+  }
   if (!written) {
-    if (writer->broken()) fail(written.error());
+    // Without a batch to sync, no sync would ever find out.
+    if (is_disk_failure(written.error())) report_failure(written.error());
     return written.error();
   }
   const Offset next = base + records_spanned(frames);

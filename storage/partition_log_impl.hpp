@@ -60,6 +60,7 @@ struct PartitionLog::Impl {
   std::string directory;
   std::shared_ptr<SegmentCache> segment_cache;
   std::function<Status(const TopicPartition&, Offset)> persist_log_start;
+  std::function<void(const Error&)> on_disk_failure;
 
   std::mutex cleaning_mutex;
   std::mutex maintenance_mutex;
@@ -128,6 +129,8 @@ struct PartitionLog::Impl {
   Error failure_error() const;
   /// The log directory has failed: first reason wins.
   void fail(const Error& error);
+  /// Passes the error on to who watches the disk.
+  void report_failure(const Error& error);
 
   // partition_log_append.cpp; under append_mutex.
   Result<AppendInfo> append_locked(std::span<const BatchFrame> frames, ByteView batches,

@@ -54,6 +54,7 @@ void PartitionLogLoader::configure() {
   impl->directory = options.directory;
   impl->segment_cache = options.segments;
   impl->persist_log_start = options.persist_log_start;
+  impl->on_disk_failure = options.on_disk_failure;
   impl->config = options.config;
   impl->leader_epoch = options.leader_epoch;
   impl->cleaned_offset = options.cleaned_offset;

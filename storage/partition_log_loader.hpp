@@ -37,6 +37,9 @@ struct LoadOptions {
   /// Makes a new log start durable (log-start-offset-checkpoint) before DeleteRecords answers.
   /// Called without the log's append mutex; must not call back into this log but for its offsets.
   std::function<Status(const TopicPartition& id, Offset log_start)> persist_log_start;
+  /// Told when the disk fails under the log, possibly more than once: its directory is not to be
+  /// trusted any more. Called from any thread, with locks of the log held: must not call back.
+  std::function<void(const Error&)> on_disk_failure;
   /// How much is read below the recovery point, after an unclean stop, to look for damage there.
   std::uint64_t verify_bytes = 16ULL << 20;
   TimestampMs now = 0;

@@ -2,11 +2,11 @@
 
 #include <pthread.h>
 
-#include <cerrno>
 #include <chrono>
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/posix_error.hpp"
 
 namespace horolog::broker {
 namespace {
@@ -77,7 +77,9 @@ void Housekeeper::write_checkpoints() {
   const Status checkpoints = store_.write_checkpoints();
   warn_if_failed(checkpoints, "cannot write checkpoints");
   // A disk that fails to take one file is not to be trusted with the next; a full one comes back.
-  if (!checkpoints && checkpoints.error().os_error() == EIO) store_.fail(checkpoints.error());
+  if (!checkpoints && storage::is_disk_failure(checkpoints.error())) {
+    store_.fail(checkpoints.error());
+  }
 }
 
 void Housekeeper::tick() {

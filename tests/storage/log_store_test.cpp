@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 
 #include "base/thread_pool.hpp"
 #include "storage/disk_room.hpp"
@@ -17,8 +18,10 @@ namespace {
 
 using test::append_durably;
 using test::create_topic;
+using test::FaultyFileSystem;
 using test::MemoryFileSystem;
 using test::open_store;
+using test::Op;
 using test::store_now;
 using test::try_open_store;
 
@@ -332,6 +335,37 @@ TEST(LogStore, FirstFailureWins) {
   EXPECT_FALSE(store->write_checkpoints().ok());
   EXPECT_FALSE(store->close(store_now).ok());
   EXPECT_FALSE(fs.exists("/data/d/.kafka_cleanshutdown"));
+}
+
+TEST(LogStore, AnAppendThatTheDiskFailsEndsTheDirectory) {
+  for (const bool first_append : {true, false}) {
+    SCOPED_TRACE(first_append);
+    MemoryFileSystem fs;
+    FaultyFileSystem faulty(fs);
+    const auto store = open_store(faulty);
+    create_topic(*store, "a");
+    const auto log = store->find({"a", 0});
+    if (!first_append) append_durably(*log);
+    // Nothing is left to be synced: only the append itself can tell.
+    faulty.set_fault({.op = Op::any, .os_error = EIO, .lasting = true});
+    EXPECT_FALSE(log->append(test::make_batch({}), Origin::client, store_now).ok());
+    ASSERT_TRUE(store->failure().has_value());
+    EXPECT_NE(store->failure()->find("a-0"), std::string::npos) << *store->failure();
+  }
+}
+
+TEST(LogStore, AFullDiskDoesNotEndTheDirectory) {
+  MemoryFileSystem fs;
+  FaultyFileSystem faulty(fs);
+  const auto store = open_store(faulty);
+  create_topic(*store, "a");
+  const auto log = store->find({"a", 0});
+  faulty.set_fault(
+      {.op = Op::write, .os_error = ENOSPC, .code = Errc::disk_full, .lasting = true});
+  EXPECT_FALSE(log->append(test::make_batch({}), Origin::client, store_now).ok());
+  EXPECT_EQ(store->failure(), std::nullopt);
+  faulty.clear_fault();
+  append_durably(*log);
 }
 
 TEST(DiskRoom, ComesBackOnlyAQuarterAboveTheMark) {
