@@ -45,6 +45,12 @@ bool is_stale(const Entry* known, const Command& command) {
          command.origin.appended_ms <= known->cursor.cancelled->appended_ms;
 }
 
+/// The cluster did not answer: that says nothing about the command.
+bool passes(const Error& error) {
+  return error.code() == Errc::timed_out || error.code() == Errc::closed ||
+         error.code() == Errc::io || error.code() == Errc::cancelled || error.code() == Errc::busy;
+}
+
 Status check_generation(const Entry* known, const Command& command) {
   if (!command.if_generation) return {};
   const Offset found = known != nullptr && known->definition ? known->definition->generation
@@ -180,7 +186,9 @@ void apply_command(Draft& draft, const PlanContext& context, const InRecord& in)
       done = act(draft, *command, in);
     }
   }
-  if (!done) reject(done.error().message());
+  if (done) return;
+  if (passes(done.error())) return draft.postpone(done.error());
+  reject(done.error().message());
 }
 
 }  // namespace horolog::scheduler

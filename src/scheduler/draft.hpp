@@ -29,7 +29,10 @@ class Draft {
   Meta& meta() { return meta_; }
   const State& state() const { return state_; }
 
-  void fire(Fire fire) { transaction_.fires.push_back(std::move(fire)); }
+  void fire(Fire fire) {
+    fired_bytes_ += fire.record.value.value_or("").size() + fire.record.headers.size() * 64;
+    transaction_.fires.push_back(std::move(fire));
+  }
   void run(RunRecord run) { transaction_.runs.push_back(std::move(run)); }
   void forward(Forward forward) { transaction_.forwards.push_back(std::move(forward)); }
   std::size_t records() const {
@@ -37,6 +40,11 @@ class Draft {
            changed_.size();
   }
   std::size_t fires() const { return transaction_.fires.size(); }
+  /// Payload bytes of the fires, roughly what they take on the wire.
+  std::size_t fired_bytes() const { return fired_bytes_; }
+  /// Something could not be decided now (the cluster did not answer): the draft must not be used.
+  void postpone(Error why) { postponed_ = std::move(why); }
+  const std::optional<Error>& postponed() const { return postponed_; }
 
   /// Everything written so far, with the state records that follow from it. Empty when the draft
   /// changes nothing.
@@ -49,6 +57,8 @@ class Draft {
   Meta meta_;
   std::map<std::string, Entry> changed_;
   Transaction transaction_;
+  std::size_t fired_bytes_ = 0;
+  std::optional<Error> postponed_;
 };
 
 }  // namespace horolog::scheduler

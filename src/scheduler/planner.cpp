@@ -75,7 +75,8 @@ void Planner::run(const InRecord& in) {
 bool Planner::due(const Tick& tick) {
   const std::size_t before = draft_.fires();
   const auto room = [&] {
-    return draft_.fires() - before < tick.most_fires && draft_.records() < 4 * tick.most_fires;
+    return draft_.fires() - before < tick.most_fires && draft_.records() < 4 * tick.most_fires &&
+           draft_.fired_bytes() < tick.most_bytes;
   };
   Queue queue = collect(draft_, tick);
   while (!queue.empty() && room()) {

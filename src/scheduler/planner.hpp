@@ -21,7 +21,8 @@ struct PlanContext {
   PartitionIndex partition = 0;
   std::int32_t partitions = 1;
   /// Whether a definition's target may be written to and is there; the error is the reason of the
-  /// rejection. Asked once, when a schedule is created.
+  /// rejection, unless it is one that passes (timed_out, closed, io, cancelled): then nothing can be
+  /// decided now. Asked once, when a schedule is created.
   std::function<Status(const Definition&)> check_target;
 };
 
@@ -35,10 +36,11 @@ struct Tick {
   std::size_t most_fires = 1'000;
   /// Backfilled ones among them at most: a backfill must not starve what is due now.
   std::size_t most_backfilled = 100;
+  std::size_t most_bytes = 4U << 20;
   /// Targets that are left alone for now.
-  std::function<bool(const std::string& target)> stalled;
+  std::function<bool(const std::string& target)> stalled{};
   /// Only this target, which is stalled and tried again.
-  std::optional<std::string> only_target;
+  std::optional<std::string> only_target{};
 };
 
 /// Works out one transaction of a partition: commands and completions in the order they are read,
@@ -61,6 +63,8 @@ class Planner {
   bool due(const Tick& tick);
 
   std::size_t records() const { return draft_.records(); }
+  /// Set when a command could not be decided on: nothing of this may be written.
+  const std::optional<Error>& postponed() const { return draft_.postponed(); }
   Transaction finish() && { return std::move(draft_).finish(); }
 
  private:

@@ -37,6 +37,7 @@ class State {
   const std::string* owner_of_run(const std::string& fire_id) const;
   const CalendarLookup& calendars() const { return calendars_; }
   std::size_t definitions() const { return definitions_; }
+  std::size_t open_runs() const { return runs_.size(); }
 
  private:
   void settle(const std::string& key, Entry& entry);

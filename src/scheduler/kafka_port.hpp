@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "client/cluster.hpp"
+#include "scheduler/partition_port.hpp"
+#include "scheduler/transaction_batches.hpp"
+
+namespace horolog::scheduler {
+
+class TargetTable;
+
+/// A partition of a cluster that speaks Kafka's protocol. Uses the first version of the transaction
+/// protocol (partitions are registered before they are written to), which every broker serves.
+/// Calls block; one thread at a time, not the cluster's loop.
+class KafkaPort final : public PartitionPort {
+ public:
+  struct Settings {
+    std::string group;
+    PartitionIndex partition = 0;
+    std::int32_t transaction_timeout_ms = 10'000;
+  };
+  KafkaPort(std::shared_ptr<client::Cluster> cluster, TargetTable& targets, Settings settings,
+            const Clock& clock);
+
+  Status init_producer() override;
+  Result<Offset> committed_offset() override;
+  Result<Offset> log_end(Feed feed) override { return list(feed, latest, false); }
+  Result<Offset> stable_end(Feed feed) override { return list(feed, latest, true); }
+  Result<Offset> log_start(Feed feed) override { return list(feed, earliest, false); }
+  Result<Batch> read(Feed feed, Offset from, int wait_ms) override;
+  Written write(const Transaction& transaction, const Membership& membership) override;
+
+ private:
+  static constexpr std::int64_t latest = -1, earliest = -2;
+  using Kind = Written::Kind;
+
+  Result<Offset> list(Feed feed, std::int64_t what, bool committed);
+  TopicPartition place(Feed feed) const;
+  std::optional<Written> add_partitions(const BatchPlan& plan);
+  std::optional<Written> produce(const BatchPlan& plan);
+  std::optional<Written> produce_round(const BatchPlan& plan, std::size_t round);
+  std::optional<Written> commit_offset(Offset offset, const Membership& membership);
+  Written end(bool commit);
+  Written aborted(Written why);
+
+  std::shared_ptr<client::Cluster> cluster_;
+  TargetTable& targets_;
+  const Settings settings_;
+  const Clock& clock_;
+  const std::string transactional_id_;
+  client::Lane lane_ = client::shared_lane;
+  ProducerId producer_id_ = no_producer_id;
+  ProducerEpoch epoch_ = -1;
+  /// The next sequence of each partition in this epoch.
+  std::map<TopicPartition, std::int32_t> sequences_;
+};
+
+}  // namespace horolog::scheduler

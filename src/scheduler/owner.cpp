@@ -1,0 +1,279 @@
+#include "scheduler/owner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/log.hpp"
+#include "scheduler/names.hpp"
+
+namespace horolog::scheduler {
+namespace {
+
+constexpr std::size_t most_records_per_tick = 2'000;
+/// Without open runs, completions mean nothing; their position is moved on now and then.
+constexpr TimestampMs runs_interval_ms = 5'000;
+
+std::string_view name_of(Feed feed) {
+  switch (feed) {
+    case Feed::state: return topic::state;
+    case Feed::commands: return topic::commands;
+    default: return topic::runs;
+  }
+}
+
+}  // namespace
+
+Owner::Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks)
+    : context_(std::move(context)), port_(port), calendars_(std::move(calendars)),
+      hooks_(std::move(hooks)), state_(calendars_) {}
+
+Status Owner::take_over(const std::function<TimestampMs()>& now) {
+  owned_ = false;
+  state_ = State(calendars_);
+  stalls_ = {};
+  notes_.clear();
+  runs_read_.reset();
+  ++counts_.takeovers;
+  HOROLOG_TRY(port_.init_producer());
+  crossed("takeover-1");
+  HOROLOG_ASSIGN(committed_, port_.committed_offset());
+  crossed("takeover-2");
+  HOROLOG_ASSIGN(const Offset end, port_.log_end(Feed::state));
+  crossed("takeover-3");
+  HOROLOG_TRY(replay_to(end));
+  crossed("takeover-4");
+  HOROLOG_TRY(start_reading());
+  crossed("takeover-5");
+  live_since_ = now();
+  owned_ = true;
+  return {};
+}
+
+/// Up to the log's end, not to its last stable offset: the markers of one transaction reach each
+/// partition at their own time, and what the last owner fired may be committed everywhere but here.
+Status Owner::replay_to(Offset end) {
+  HOROLOG_ASSIGN(Offset position, port_.log_start(Feed::state));
+  while (position < end) {
+    HOROLOG_ASSIGN(const Batch batch, port_.read(Feed::state, position, 500));
+    for (const InRecord& in : batch.records) HOROLOG_TRY(state_.replay(in.record));
+    position = batch.next;
+  }
+  state_position_ = position;
+  own_records_ = 0;
+  return {};
+}
+
+/// The position in the commands is what the state says. The group's offset expires and can be set by
+/// anybody: it is a fence, not a position.
+Status Owner::start_reading() {
+  HOROLOG_ASSIGN(const Offset commands, port_.log_start(Feed::commands));
+  if (!state_.has_meta()) {
+    if (committed_ != no_offset)
+      log::warn("scheduler", "the partition has a committed position but no state: it begins anew",
+                {log::field("partition", context_.partition)});
+    HOROLOG_ASSIGN(const Offset runs, port_.log_start(Feed::runs));
+    return state_.replay(meta_record({.partitions = context_.partitions,
+                                      .next_command = commands,
+                                      .next_run = runs,
+                                      .others = {}}));
+  }
+  const Meta& meta = state_.meta();
+  if (meta.partitions != context_.partitions)
+    return Error(Errc::invalid_argument,
+                 fmt::format("{}-{} was written for {} partitions, but the topics have {}: their "
+                             "number is fixed at creation", topic::state, context_.partition,
+                             meta.partitions, context_.partitions));
+  if (meta.next_command < commands)
+    return Error(Errc::out_of_range,
+                 fmt::format("{}-{} begins at {}, but the next command to be read is {}: commands "
+                             "were deleted before they were read. Nothing is fired until the "
+                             "topic is restored", topic::commands, context_.partition, commands,
+                             meta.next_command));
+  return {};
+}
+
+std::optional<TimestampMs> Owner::wake() const {
+  if (held_) return std::nullopt;
+  std::optional<TimestampMs> first;
+  const auto sooner = [&](std::optional<TimestampMs> other) {
+    if (other) first = std::min(first.value_or(*other), *other);
+  };
+  state_.due().walk(
+      std::numeric_limits<TimestampMs>::max(),
+      [&](const std::string& target) { return stalls_.holds(target); },
+      [&](const DueIndex::Due& due) {
+        sooner(due.wake);
+        return false;
+      });
+  sooner(stalls_.next_try());
+  if (!state_.backfilling().empty()) sooner(live_since_);
+  return first;
+}
+
+Result<std::vector<InRecord>> Owner::read_until(Feed feed, Offset from, Offset until,
+                                                Offset& next) {
+  std::vector<InRecord> records;
+  next = from;
+  while (next < until && records.size() < most_records_per_tick) {
+    auto batch = port_.read(feed, next, 0);
+    if (!batch) return batch.error().with_context(name_of(feed));
+    if (batch->next == next) break;
+    next = batch->next;
+    for (InRecord& in : batch->records) records.push_back(std::move(in));
+  }
+  return records;
+}
+
+/// Reads commands and completions into the planner. True when every command that was committed
+/// before `now` has been read: only then may what is due at `now` be fired.
+Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
+  HOROLOG_ASSIGN(const Offset until, port_.stable_end(Feed::commands));
+  Offset next_command = state_.meta().next_command;
+  HOROLOG_ASSIGN(const auto commands, read_until(Feed::commands, next_command, until,
+                                                 next_command));
+  for (const InRecord& in : commands) planner.command(in);
+  counts_.commands += commands.size();
+  Offset next_run = state_.meta().next_run;
+  const bool open = state_.open_runs() > 0;
+  if (open || !runs_read_ || now - *runs_read_ >= runs_interval_ms) {
+    runs_read_ = now;
+    HOROLOG_ASSIGN(const Offset end, port_.stable_end(Feed::runs));
+    HOROLOG_ASSIGN(const Offset start, port_.log_start(Feed::runs));
+    if (open && start <= next_run) {
+      HOROLOG_ASSIGN(const auto runs, read_until(Feed::runs, next_run, end, next_run));
+      for (const InRecord& in : runs) planner.run(in);
+    } else {
+      next_run = std::max(next_run, open ? start : end);
+    }
+  }
+  if (!commands.empty() || open) planner.skip_to(next_command, next_run);
+  return next_command >= until;
+}
+
+Ticked Owner::tick(TimestampMs now, const Membership& membership) {
+  if (!owned_) return Ticked::dropped;
+  Planner planner(state_, context_);
+  Tick tick{.now = now, .live_since = live_since_};
+  tick.stalled = [this](const std::string& target) { return stalls_.holds(target); };
+  if (const auto target = held_ ? std::nullopt : stalls_.ready(now)) {
+    tick.only_target = target;
+    tick.live_since = now;
+    const bool more = planner.due(tick);
+    if (planner.records() > 0) return write(std::move(planner), now, membership, more, target);
+    stalls_.postpone(*target, now + Stalls::first_ms);
+    return Ticked::more;
+  }
+  const auto caught_up = gather(planner, now);
+  if (!caught_up) {
+    if (caught_up.error().code() == Errc::out_of_range) return give_up(caught_up.error().message());
+    log::warn("scheduler", "cannot read", {log::field("partition", context_.partition),
+                                           log::field("error", caught_up.error().message())});
+    return Ticked::idle;
+  }
+  if (planner.postponed()) {
+    log::warn("scheduler", "a command has to wait",
+              {log::field("error", planner.postponed()->message())});
+    return Ticked::idle;
+  }
+  crossed("tick-read");
+  bool more = !*caught_up;
+  if (*caught_up && !held_) more = planner.due(tick);
+  for (RunRecord& note : notes_) planner.note(note);
+  return write(std::move(planner), now, membership, more, std::nullopt);
+}
+
+Ticked Owner::write(Planner planner, TimestampMs now, const Membership& membership, bool more,
+                    const std::optional<std::string>& alone) {
+  const Transaction transaction = std::move(planner).finish();
+  if (transaction.empty()) return more ? Ticked::more : Ticked::idle;
+  const Written written = port_.write(transaction, membership);
+  crossed("tick-written");
+  return settle(written, transaction, now, more, alone);
+}
+
+Ticked Owner::settle(const Written& written, const Transaction& transaction, TimestampMs now,
+                     bool more, const std::optional<std::string>& alone) {
+  using Kind = Written::Kind;
+  if (written.kind != Kind::committed) ++counts_.aborted;
+  switch (written.kind) {
+    case Kind::committed:
+      commit(transaction);
+      if (alone) {
+        stalls_.recovered(*alone);
+      } else {
+        notes_.clear();
+      }
+      return more || !transaction.fires.empty() ? Ticked::more : Ticked::idle;
+    case Kind::target_failed:
+      if (stalls_.failed(written.target, now)) {
+        ++counts_.stalled;
+        RunRecord note;
+        note.event = std::string(event::stalled);
+        note.target = written.target;
+        note.reason = written.reason;
+        note.at_ms = now;
+        notes_.push_back(std::move(note));
+        log::warn("scheduler", "a target takes no records",
+                  {log::field("target", written.target), log::field("reason", written.reason)});
+      }
+      return Ticked::more;
+    case Kind::old_generation: return Ticked::wait_for_group;
+    case Kind::lost:
+    case Kind::unresolved: return give_up(written.reason);
+    case Kind::failed:
+      log::warn("scheduler", "a transaction was aborted",
+                {log::field("partition", context_.partition), log::field("reason", written.reason)});
+      return Ticked::idle;
+  }
+  return Ticked::dropped;
+}
+
+void Owner::commit(const Transaction& transaction) {
+  for (const OutRecord& record : transaction.state) {
+    const Status replayed = state_.replay(record);
+    HOROLOG_ASSERT(replayed.ok());
+  }
+  own_records_ += transaction.state.size();
+  committed_ = transaction.next_command;
+  ++counts_.committed;
+  counts_.fired += transaction.fires.size();
+  for (const RunRecord& run : transaction.runs) {
+    counts_.missed += run.event == event::missed ? run.count.value_or(1) : 0;
+    counts_.skipped += run.event == event::skipped || run.event == event::overrun;
+    counts_.rejected += run.event == event::rejected;
+  }
+  if (hooks_.visible)
+    for (const Fire& fire : transaction.fires) hooks_.visible(fire);
+}
+
+/// The state's end alone says nothing, because an aborted transaction of ours moves it too: that
+/// nothing is committed there but what we wrote does.
+bool Owner::rejoined() {
+  if (!owned_) return false;
+  const auto committed = port_.committed_offset();
+  const auto end = port_.log_end(Feed::state);
+  bool moved = !committed || !end || *committed != committed_;
+  while (!moved && state_position_ < *end) {
+    const auto batch = port_.read(Feed::state, state_position_, 500);
+    moved = !batch || (batch->next == state_position_);
+    if (moved) break;
+    moved = batch->records.size() > own_records_;
+    own_records_ -= std::min(own_records_, batch->records.size());
+    state_position_ = batch->next;
+  }
+  if (moved) give_up("the partition moved while the group was rebalancing");
+  return !moved;
+}
+
+Ticked Owner::give_up(std::string_view why) {
+  owned_ = false;
+  log::warn("scheduler", "partition dropped", {log::field("partition", context_.partition),
+                                               log::field("reason", why)});
+  return Ticked::dropped;
+}
+
+}  // namespace horolog::scheduler

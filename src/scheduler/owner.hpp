@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "horolog/error.hpp"
+#include "scheduler/partition_port.hpp"
+#include "scheduler/planner.hpp"
+#include "scheduler/stalls.hpp"
+#include "scheduler/state.hpp"
+
+namespace horolog::scheduler {
+
+/// What an owner's tick came to.
+enum class Ticked : std::uint8_t {
+  idle,            ///< nothing to do before Owner::wake()
+  more,            ///< something was written, and there may be more at once
+  wait_for_group,  ///< the generation moved: go on with Owner::rejoined() when the new one is known
+  dropped,         ///< the partition is not ours, or we cannot know: the whole takeover again
+};
+
+/// What happened, for metrics. Only ever grows.
+struct OwnerCounts {
+  std::uint64_t fired = 0, missed = 0, skipped = 0, rejected = 0, stalled = 0;
+  std::uint64_t commands = 0, committed = 0, aborted = 0, takeovers = 0;
+};
+
+/// Owns one partition: takes it over, reads its commands and completions, fires what is due, one
+/// transaction at a time. Nothing changes in memory before its transaction is known to be
+/// committed. Does no I/O but through the port and reads no clock. One thread at a time.
+class Owner {
+ public:
+  struct Hooks {
+    /// Told at each step boundary of a takeover and a tick; tests stop a process there.
+    std::function<void(std::string_view step)> crossed;
+    /// Told of each fire, after its commit.
+    std::function<void(const Fire&)> visible;
+  };
+
+  Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks);
+
+  /// Takes the partition over, in six steps. `now` is read when each begins. On an error nothing has
+  /// been fired, and the partition is not owned.
+  Status take_over(const std::function<TimestampMs()>& now);
+  bool owned() const { return owned_; }
+  /// It is somebody else's from now on.
+  void drop() { owned_ = false; }
+
+  /// One tick at `now`: reads what has come, then writes at most one transaction.
+  Ticked tick(TimestampMs now, const Membership& membership);
+  /// After wait_for_group: the partition is still assigned in a new generation. False: it moved
+  /// meanwhile, and has been dropped.
+  bool rejoined();
+  /// Fires are held: the wall clock made a leap that is not confirmed.
+  void hold(bool held) { held_ = held; }
+  /// Nothing was fired since then (a suspended machine): what was due is a matter of catch-up.
+  void resumed_at(TimestampMs now) { live_since_ = now; }
+
+  /// When the next tick has something to do without anything being sent; nullopt: never.
+  std::optional<TimestampMs> wake() const;
+  const State& state() const { return state_; }
+  const OwnerCounts& counts() const { return counts_; }
+  const Stalls& stalls() const { return stalls_; }
+  Offset next_command() const { return state_.meta().next_command; }
+
+ private:
+  Status replay_to(Offset end);
+  Status start_reading();
+  Result<std::vector<InRecord>> read_until(Feed feed, Offset from, Offset until, Offset& next);
+  Result<bool> gather(Planner& planner, TimestampMs now);
+  Ticked write(Planner planner, TimestampMs now, const Membership& membership, bool more,
+               const std::optional<std::string>& alone);
+  Ticked settle(const Written& written, const Transaction& transaction, TimestampMs now, bool more,
+                const std::optional<std::string>& alone);
+  void commit(const Transaction& transaction);
+  Ticked give_up(std::string_view why);
+  void crossed(std::string_view step) const {
+    if (hooks_.crossed) hooks_.crossed(step);
+  }
+
+  PlanContext context_;
+  PartitionPort& port_;
+  CalendarLookup calendars_;
+  Hooks hooks_;
+  State state_;
+  Stalls stalls_;
+  std::vector<RunRecord> notes_;
+  OwnerCounts counts_;
+  TimestampMs live_since_ = 0;
+  Offset state_position_ = 0;
+  /// State records that were committed since state_position_.
+  std::size_t own_records_ = 0;
+  Offset committed_ = no_offset;
+  std::optional<TimestampMs> runs_read_;
+  bool owned_ = false;
+  bool held_ = false;
+};
+
+}  // namespace horolog::scheduler

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "client/cluster.hpp"
+#include "horolog/error.hpp"
+#include "scheduler/definition.hpp"
+
+namespace horolog::scheduler {
+
+/// Whether `name` matches a pattern in which `*` stands for any text.
+bool matches_pattern(std::string_view pattern, std::string_view name);
+
+/// Which targets the scheduler writes to, and how many partitions they have. Asks the cluster and
+/// remembers the answer for a while. Thread-safe; blocks.
+class TargetTable {
+ public:
+  /// `allowed`: scheduler.targets.allow, patterns of topic names.
+  TargetTable(std::shared_ptr<client::Cluster> cluster, std::vector<std::string> allowed,
+              const Clock& clock)
+      : cluster_(std::move(cluster)), allowed_(std::move(allowed)), clock_(clock) {}
+
+  /// May be written to by schedules, and is there. The error is a rejection's reason.
+  Status check(const Definition& definition);
+  Result<std::int32_t> partitions(const std::string& topic);
+  /// A write to it failed: the next partitions() asks again.
+  void forget(const std::string& topic);
+
+ private:
+  struct Known {
+    std::int32_t partitions = 0;
+    MonoNs asked = 0;
+  };
+  Result<std::int32_t> ask_cluster(const std::string& topic);
+
+  std::shared_ptr<client::Cluster> cluster_;
+  const std::vector<std::string> allowed_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace horolog::scheduler
