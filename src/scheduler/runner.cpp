@@ -1,0 +1,137 @@
+#include "scheduler/runner.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "base/log.hpp"
+#include "protocol/messages/delete_records.hpp"
+#include "scheduler/asking.hpp"
+#include "scheduler/names.hpp"
+
+namespace horolog::scheduler {
+namespace {
+
+constexpr int longest_wait_ms = 500;
+constexpr MonoNs trim_ns = 30'000'000'000;
+constexpr std::chrono::milliseconds before_another_try{200};
+
+}  // namespace
+
+Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
+               TargetTable& targets, ServiceMetrics& metrics, const Clock& clock,
+               Settings settings)
+    : cluster_(std::move(cluster)), member_(member), metrics_(metrics), clock_(clock),
+      settings_(std::move(settings)),
+      port_(cluster_, targets, {.group = settings_.group, .partition = settings_.partition},
+            clock),
+      owner_({.partition = settings_.partition,
+              .partitions = settings_.partitions,
+              .check_target = [&targets](const Definition& d) { return targets.check(d); }},
+             port_, {},
+             {.crossed = {},
+              .visible = [this](const Fire& fire) {
+                metrics_.lateness.record_ns((clock_.wall_ms() - fire.due_ms) * 1'000'000);
+              }}) {}
+
+void Runner::run() {
+  while (!stopping_) turn();
+  drop();
+}
+
+void Runner::turn() {
+  const GroupMember::View view = member_.view();
+  if (!view.assigned.contains(settings_.partition)) {
+    drop();
+    member_.wait_for_change(view.membership.generation, std::chrono::milliseconds(longest_wait_ms));
+    return;
+  }
+  if (!owner_.owned()) return take_over();
+  const TimestampMs now = clock_.wall_ms();
+  const MonoNs began = clock_.mono_ns();
+  const ClockWatch::Seen seen = watch_.read(now, began);
+  owner_.hold(seen.held);
+  if (seen.asleep) owner_.resumed_at(now);
+  const Ticked ticked = owner_.tick(now, view.membership);
+  metrics_.tick.record_ns(clock_.mono_ns() - began);
+  count();
+  trim();
+  if (ticked == Ticked::wait_for_group) wait_for_group(view.membership.generation);
+  if (ticked == Ticked::dropped) drop();
+  if (ticked == Ticked::idle) wait_for_work(now);
+}
+
+void Runner::take_over() {
+  const Status taken = owner_.take_over([this] { return clock_.wall_ms(); });
+  count();
+  if (taken) {
+    owns_ = true;
+    watch_ = {};
+    metrics_.owned.add(1);
+    log::info("scheduler", "partition taken over",
+              {log::field("partition", settings_.partition),
+               log::field("schedules", owner_.state().definitions())});
+    return;
+  }
+  log::warn("scheduler", "cannot take over a partition",
+            {log::field("partition", settings_.partition),
+             log::field("error", taken.error().message())});
+  std::this_thread::sleep_for(before_another_try);
+}
+
+void Runner::wait_for_group(std::int32_t generation) {
+  const auto view = member_.wait_for_change(generation, std::chrono::seconds(10));
+  const bool ours = view.membership.generation != generation &&
+                    view.assigned.contains(settings_.partition);
+  if (!ours || !owner_.rejoined()) drop();
+}
+
+/// Sleeps at the broker, until a command comes or the next fire is due.
+void Runner::wait_for_work(TimestampMs now) {
+  TimestampMs wait = longest_wait_ms;
+  if (const auto wake = owner_.wake())
+    wait = std::clamp<TimestampMs>(*wake - std::max(now, clock_.wall_ms()), 0, longest_wait_ms);
+  if (wait <= 0) return;
+  const auto read = port_.read(Feed::commands, owner_.next_command(), static_cast<int>(wait));
+  if (!read) std::this_thread::sleep_for(std::min(before_another_try, std::chrono::milliseconds(wait)));
+}
+
+/// Commands below the position are in the state: the topic does not have to keep them.
+void Runner::trim() {
+  const MonoNs now = clock_.mono_ns();
+  if (!owner_.owned() || now - trimmed_at_ < trim_ns || owner_.next_command() <= trimmed_to_)
+    return;
+  trimmed_at_ = now;
+  trimmed_to_ = owner_.next_command();
+  const TopicPartition place{std::string(topic::commands), settings_.partition};
+  wire::DeleteRecordsRequest request;
+  request.timeout_ms = 5'000;
+  request.topics.push_back({place.topic, {{place.partition, trimmed_to_}}});
+  (void)ask(*cluster_, client::Target::leader(place), std::move(request),
+            {.cap = {0, 2}, .timeout_ns = 6'000'000'000});
+}
+
+void Runner::drop() {
+  owner_.drop();
+  count();
+  if (std::exchange(owns_, false)) metrics_.owned.subtract(1);
+}
+
+void Runner::count() {
+  const OwnerCounts& now = owner_.counts();
+  metrics_.fired.add(now.fired - counted_.fired);
+  metrics_.missed.add(now.missed - counted_.missed);
+  metrics_.skipped.add(now.skipped - counted_.skipped);
+  metrics_.rejected.add(now.rejected - counted_.rejected);
+  metrics_.stalled.add(now.stalled - counted_.stalled);
+  metrics_.commands.add(now.commands - counted_.commands);
+  metrics_.committed.add(now.committed - counted_.committed);
+  metrics_.aborted.add(now.aborted - counted_.aborted);
+  metrics_.takeovers.add(now.takeovers - counted_.takeovers);
+  counted_ = now;
+  const auto pending = owner_.owned() ? static_cast<std::int64_t>(owner_.state().definitions()) : 0;
+  metrics_.pending.add(pending - std::exchange(pending_, pending));
+}
+
+}  // namespace horolog::scheduler

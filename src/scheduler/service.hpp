@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "client/cluster.hpp"
+#include "horolog/error.hpp"
+#include "scheduler/own_topics.hpp"
+#include "scheduler/runner.hpp"
+
+namespace horolog::scheduler {
+
+/// The scheduler: prepares its topics, takes part in the group, and fires what is due in the
+/// partitions that fall to it. Several of them, in any processes, share the work. Threads: one for
+/// the group and one per partition, which sleep unless there is something to do.
+class Service {
+ public:
+  struct Settings {
+    std::string group = "horolog-scheduler";
+    OwnTopics topics;
+    /// scheduler.targets.allow: patterns of topic names.
+    std::vector<std::string> targets_allow{"*"};
+    std::int32_t session_timeout_ms = 6'000;
+  };
+  /// Blocks until the topics are there. `clock` must outlive the service.
+  static Result<std::unique_ptr<Service>> start(std::shared_ptr<client::Cluster> cluster,
+                                                Settings settings, const Clock& clock);
+  /// As stop().
+  ~Service();
+
+  /// Ends what runs, leaves the group, so that others take over at once. Blocks until that is done.
+  void stop();
+  const ServiceMetrics& metrics() const { return metrics_; }
+
+ private:
+  Service(std::shared_ptr<client::Cluster> cluster, const Settings& settings,
+          std::int32_t partitions, const Clock& clock);
+
+  std::shared_ptr<client::Cluster> cluster_;
+  ServiceMetrics metrics_;
+  TargetTable targets_;
+  GroupMember member_;
+  std::vector<std::unique_ptr<Runner>> runners_;
+  std::vector<std::thread> threads_;
+  std::thread group_thread_;
+};
+
+}  // namespace horolog::scheduler
