@@ -67,8 +67,8 @@ Status Owner::replay_to(Offset end) {
   return {};
 }
 
-/// The position in the commands is what the state says. The group's offset expires and can be set by
-/// anybody: it is a fence, not a position.
+/// The position in the commands is what the state says. The group's offset expires and can be set
+/// by anybody: it is a fence, not a position.
 Status Owner::start_reading() {
   HOROLOG_ASSIGN(const Offset commands, port_.log_start(Feed::commands));
   if (!state_.has_meta()) {
@@ -226,7 +226,8 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
     case Kind::unresolved: return give_up(written.reason);
     case Kind::failed:
       log::warn("scheduler", "a transaction was aborted",
-                {log::field("partition", context_.partition), log::field("reason", written.reason)});
+                {log::field("partition", context_.partition),
+                 log::field("reason", written.reason)});
       return Ticked::idle;
   }
   return Ticked::dropped;

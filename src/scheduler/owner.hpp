@@ -43,8 +43,8 @@ class Owner {
 
   Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks);
 
-  /// Takes the partition over, in six steps. `now` is read when each begins. On an error nothing has
-  /// been fired, and the partition is not owned.
+  /// Takes the partition over, in six steps; `now` is read at the end. On an error nothing has been
+  /// fired, and the partition is not owned.
   Status take_over(const std::function<TimestampMs()>& now);
   bool owned() const { return owned_; }
   /// It is somebody else's from now on.

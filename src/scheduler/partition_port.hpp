@@ -52,8 +52,8 @@ class PartitionPort {
  public:
   virtual ~PartitionPort() = default;
 
-  /// InitProducerId with the partition's transactional id: fences the owner before, and answers when
-  /// the markers of its last transaction are written.
+  /// InitProducerId with the partition's transactional id: fences the owner before, and answers
+  /// when the markers of its last transaction are written.
   virtual Status init_producer() = 0;
   /// The group's offset of the commands, with require_stable; no_offset when there is none.
   virtual Result<Offset> committed_offset() = 0;

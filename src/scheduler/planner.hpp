@@ -21,8 +21,8 @@ struct PlanContext {
   PartitionIndex partition = 0;
   std::int32_t partitions = 1;
   /// Whether a definition's target may be written to and is there; the error is the reason of the
-  /// rejection, unless it is one that passes (timed_out, closed, io, cancelled): then nothing can be
-  /// decided now. Asked once, when a schedule is created.
+  /// rejection, unless it is one that passes (timed_out, closed, io, cancelled): then nothing can
+  /// be decided now. Asked once, when a schedule is created.
   std::function<Status(const Definition&)> check_target;
 };
 

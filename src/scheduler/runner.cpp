@@ -94,7 +94,8 @@ void Runner::wait_for_work(TimestampMs now) {
     wait = std::clamp<TimestampMs>(*wake - std::max(now, clock_.wall_ms()), 0, longest_wait_ms);
   if (wait <= 0) return;
   const auto read = port_.read(Feed::commands, owner_.next_command(), static_cast<int>(wait));
-  if (!read) std::this_thread::sleep_for(std::min(before_another_try, std::chrono::milliseconds(wait)));
+  if (!read)
+    std::this_thread::sleep_for(std::min(before_another_try, std::chrono::milliseconds(wait)));
 }
 
 /// Commands below the position are in the state: the topic does not have to keep them.

@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t batch_bytes = 512 * 1024;
 
 std::size_t size_of(const OutRecord& record) {
-  std::size_t size = 32 + record.key.value_or("").size() + (record.value ? record.value->size() : 0);
+  std::size_t size = 32;
+  if (record.key) size += record.key->size();
+  if (record.value) size += record.value->size();
   for (const Header& header : record.headers)
     size += 8 + header.name.size() + (header.value ? header.value->size() : 0);
   return size;
