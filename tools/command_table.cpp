@@ -67,6 +67,7 @@ constexpr Family families[] = {
     {"group", "Consumer groups: who is behind, by how much, and how to move them"},
     {"log", "The files of a data directory, offline and read-only"},
     {"profile", "Named clusters"},
+    {"schedule", "Schedules: what fires when"},
     {"topic", "Topics and their partitions"},
 };
 
@@ -74,6 +75,7 @@ Commands build() {
   Commands table;
   add_log_commands(table);
   add_local_commands(table);
+  add_schedule_offline_commands(table);
   std::sort(table.begin(), table.end(),
             [](const Command* a, const Command* b) { return a->path < b->path; });
   return table;

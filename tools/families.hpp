@@ -7,5 +7,6 @@ namespace horolog::command {
 
 void add_log_commands(Commands& table);
 void add_local_commands(Commands& table);
+void add_schedule_offline_commands(Commands& table);
 
 }  // namespace horolog::command

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "timekeeping/spec_error.hpp"
@@ -115,6 +116,39 @@ Result<TimestampMs> parse_instant(std::string_view text, std::string_view what) 
     return value;
   }
   return InstantReader(text, what).read();
+}
+
+std::optional<DayNumber> parse_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-') return std::nullopt;
+  const auto yearly = parse_month_day(text.substr(5));
+  if (!yearly || !std::all_of(text.begin(), text.begin() + 4, is_digit)) return std::nullopt;
+  const int year = std::stoi(std::string(text.substr(0, 4)));
+  const std::chrono::year_month_day date{std::chrono::year{year}, yearly->month(), yearly->day()};
+  if (year < first_year || !date.ok()) return std::nullopt;
+  return day_number(year, static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::optional<std::chrono::month_day> parse_month_day(std::string_view text) {
+  if (text.size() != 5 || text[2] != '-') return std::nullopt;
+  const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + text[at + 1] - '0'; };
+  for (const std::size_t at : {0, 1, 3, 4}) {
+    if (!is_digit(text[at])) return std::nullopt;
+  }
+  const std::chrono::month_day out{std::chrono::month{static_cast<unsigned>(two(0))},
+                                   std::chrono::day{static_cast<unsigned>(two(3))}};
+  return out.ok() ? std::optional(out) : std::nullopt;
+}
+
+std::optional<unsigned> parse_weekday(std::string_view text) {
+  static constexpr std::array<std::string_view, 7> names = {
+      "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  for (unsigned day = 0; day < names.size(); ++day) {
+    const bool number = lower.size() == 1 && lower[0] == static_cast<char>('0' + day);
+    if (number || lower == names[day] || lower == names[day].substr(0, 3)) return day;
+  }
+  return std::nullopt;
 }
 
 std::string format_date(DayNumber day) {

@@ -75,6 +75,20 @@ TEST(Property, TimesOutsideTheYearsOneTo2399AreHarmless) {
   EXPECT_TRUE(rule.next(std::numeric_limits<TimestampMs>::max(), 3).empty());
 }
 
+TEST(Property, DatesAndWeekdays) {
+  EXPECT_EQ(parse_date("2028-02-29"), day_number(2028, 2, 29));
+  for (const char* text : {"2027-02-29", "2028-2-29", "2028-13-01", "x028-01-01", "2028-01-01Z",
+                           "0000-01-01", ""}) {
+    EXPECT_EQ(parse_date(text), std::nullopt) << text;
+  }
+  EXPECT_EQ(parse_month_day("02-29"), std::chrono::February / 29);
+  EXPECT_EQ(parse_month_day("02-30"), std::nullopt);
+  EXPECT_EQ(parse_weekday("Sat"), 6u);
+  EXPECT_EQ(parse_weekday("sunday"), 0u);
+  EXPECT_EQ(parse_weekday("3"), 3u);
+  EXPECT_EQ(parse_weekday("7"), std::nullopt);
+}
+
 TEST(Property, DurationsAndInstantsRoundTrip) {
   std::mt19937_64 random(3);
   const Zone berlin = Zone::load("Europe/Berlin").value();

@@ -18,9 +18,19 @@ namespace {
 using testing::HasSubstr;
 
 std::vector<std::string> words_of(std::string_view line) {
+  // Single quotes hold a word together, as in a shell.
   std::vector<std::string> words;
-  for (const std::string_view word : split(line, ' ')) {
-    if (!word.empty()) words.emplace_back(word);
+  bool quoted = false, open = false;
+  for (const char c : line) {
+    if (c == '\'') {
+      quoted = !quoted;
+    } else if (c == ' ' && !quoted) {
+      open = false;
+      continue;
+    }
+    if (!open) words.emplace_back();
+    open = true;
+    if (c != '\'') words.back() += c;
   }
   return words;
 }

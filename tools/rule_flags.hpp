@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "timekeeping/rule.hpp"
+#include "tools/context.hpp"
+
+namespace horolog::command {
+
+/// The flags that say when a schedule fires: the headers' names with two dashes.
+std::span<const Flag> rule_flags();
+
+/// The rule that the flags describe, with its calendar read from --calendar FILE. Warns of events
+/// of an iCalendar file that are left out. `created` is what a delay counts from.
+Result<timekeeping::Rule> rule_of(Context& context, TimestampMs created);
+
+/// The time of a flag, or `otherwise` where it is not given.
+Result<TimestampMs> time_flag(const Context& context, std::string_view flag,
+                              TimestampMs otherwise);
+
+}  // namespace horolog::command
