@@ -60,13 +60,15 @@ void Cluster::topic(std::string name, MonoNs timeout_ns, bool create, TopicDone 
   core_->topic(std::move(name), core_->due(timeout_ns), create, std::move(done));
 }
 
-void Cluster::refresh(std::set<std::string> topics, MonoNs timeout_ns,
+void Cluster::refresh(std::optional<std::set<std::string>> topics, MonoNs timeout_ns,
                       std::function<void(Status)> done) {
   if (core_->closed) {
     return core_->loop->post([done = std::move(done)] { done(Core::closed_error()); });
   }
-  const bool all = topics.empty();
-  core_->keeper.refresh({.topics = std::move(topics), .all = all, .timeout_ns = timeout_ns},
+  const bool all = !topics.has_value();
+  core_->keeper.refresh({.topics = std::move(topics).value_or(std::set<std::string>()),
+                         .all = all,
+                         .timeout_ns = timeout_ns},
                         std::move(done));
 }
 

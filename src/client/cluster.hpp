@@ -93,10 +93,12 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   /// `create`: the broker may create it (auto.create.topics.enable).
   void topic(std::string name, MonoNs timeout_ns, bool create, TopicDone done);
 
-  /// Looks topics up anew; an empty set: all of them. metadata() has the outcome. One look-up runs
-  /// at a time, so requests that come meanwhile share the next. The error is that of the look-up;
-  /// errors of single topics: topics that the cluster does not have are simply not in metadata().
-  void refresh(std::set<std::string> topics, MonoNs timeout_ns, std::function<void(Status)> done);
+  /// Looks topics up anew: those named, all of them (nullopt), or only brokers and controller (an
+  /// empty set). metadata() has the outcome. One look-up runs at a time, so requests that come
+  /// meanwhile share the next. The error is that of the look-up as a whole: topics that the cluster
+  /// does not have are simply not in metadata().
+  void refresh(std::optional<std::set<std::string>> topics, MonoNs timeout_ns,
+               std::function<void(Status)> done);
 
   /// The partition's leader is not what we believe (NOT_LEADER_OR_FOLLOWER, a lost connection…):
   /// looks it up again, and until then calls to the leader wait.

@@ -19,12 +19,14 @@ Cluster::Core::Core(ClientOptions options_, std::vector<HostPort> bootstrap,
               .options = options,
               .ask = [this](const auto& question,
                             auto answered) { ask_metadata(question, std::move(answered)); },
-              .changed = [this] { metadata_changed(); }}),
+              .changed = [this] { metadata_changed(); },
+              .trouble = [this] { return router.trouble(); }}),
       coordinators({.loop = *loop,
                     .options = options,
                     .ask = [this](const auto& key,
                                   auto answered) { ask_coordinator(key, std::move(answered)); },
-                    .learn = [this](BrokerInfo info) { keeper.learn_broker(std::move(info)); }}),
+                    .learn = [this](BrokerInfo info) { keeper.learn_broker(std::move(info)); },
+                    .trouble = [this] { return router.trouble(); }}),
       idle_check_(loop->deadlines(), [this] { close_idle(); }) {}
 
 MonoNs Cluster::Core::due(MonoNs timeout_ns) const {

@@ -117,7 +117,7 @@ void Coordinators::wake(const Key& key) {
     at = next;
   }
   const Error why(Errc::timed_out, search.last_failure.empty()
-                                       ? describe(key) + " was not found in time"
+                                       ? describe(key) + " was not found in time" + host_.trouble()
                                        : search.last_failure);
   // Kept until the end: this runs inside the search's own deadline.
   decltype(searches_)::node_type over;

@@ -30,6 +30,7 @@ class Coordinators {
     const ClientOptions& options;
     std::function<void(const Key&, Answered)> ask;
     std::function<void(BrokerInfo)> learn;  ///< where a coordinator is
+    std::function<std::string()> trouble;   ///< as of MetadataKeeper
   };
   explicit Coordinators(Host host) : host_(std::move(host)) {}
 

@@ -110,7 +110,7 @@ void MetadataKeeper::wake() {
     if (error != topic_errors_.end()) {
       one.waiter.fail(broker_error(error->second, what));
     } else {
-      one.waiter.fail(Error(Errc::timed_out, what));
+      one.waiter.fail(Error(Errc::timed_out, what + host_.trouble()));
     }
   }
 }

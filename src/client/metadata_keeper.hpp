@@ -36,6 +36,8 @@ class MetadataKeeper {
     const ClientOptions& options;
     std::function<void(const Question&, Answered)> ask;
     std::function<void()> changed;  ///< current() is another
+    /// ": why no broker can be reached", or nothing; ends the text of a timeout.
+    std::function<std::string()> trouble;
   };
   explicit MetadataKeeper(Host host);
 

@@ -182,6 +182,15 @@ void Router::give_up_late(Lane lane) {
   }
 }
 
+std::string Router::trouble() const {
+  std::vector<Error> reasons;
+  for (const auto& [key, link] : links_) {
+    if (link->ready()) return {};
+    if (link->last_error()) reasons.push_back(*link->last_error());
+  }
+  return reasons.empty() ? std::string() : ": " + unreachable(reasons).message();
+}
+
 void Router::arm(Search& search) {
   MonoNs next = std::numeric_limits<MonoNs>::max();
   for (const auto& call : search.waiting) next = std::min(next, call->due);

@@ -40,6 +40,8 @@ class Router {
   /// Fails all calls, for good.
   void close(const Error& why);
 
+  /// Why there is no connection to any broker, if that is so: for errors of those who wait for one.
+  std::string trouble() const;
   std::int16_t feature(std::string_view name) const { return served_.feature(name); }
 
  private:
