@@ -15,9 +15,9 @@ namespace horolog {
 struct GroupMetadata {
   std::string group;
   std::int32_t generation = -1;
-  std::string member_id;
+  std::string member_id{};
   /// group.instance.id of a static member (KIP-345).
-  std::optional<std::string> instance_id;
+  std::optional<std::string> instance_id{};
 
   bool operator==(const GroupMetadata&) const = default;
 };

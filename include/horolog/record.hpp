@@ -107,9 +107,9 @@ inline constexpr PartitionIndex any_partition = -1;
 struct OutgoingRecord {
   std::string_view topic;
   PartitionIndex partition = any_partition;
-  Bytes key;
-  Bytes value;
-  std::span<const HeaderView> headers;
+  Bytes key{};
+  Bytes value{};
+  std::span<const HeaderView> headers{};
   /// When the record came about; no_timestamp: now.
   TimestampMs timestamp = no_timestamp;
 };

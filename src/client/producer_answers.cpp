@@ -152,6 +152,9 @@ void ProducerSender::succeed(PartitionFlow& flow, std::size_t index, const Answe
   flow.sent.erase(flow.sent.begin() + static_cast<std::ptrdiff_t>(index));
   flow.failures = 0;
   flow.not_before = 0;
+  flow.last_error.clear();
+  counts_.records_delivered += static_cast<std::uint64_t>(batch->count());
+  counts_.bytes_delivered += batch->wire().size();
   batch->complete(answer.code == ErrorCode::none ? answer.base_offset : no_offset,
                   answer.append_time);
   accumulator_.release(batch);
@@ -164,6 +167,7 @@ void ProducerSender::fail(PartitionFlow& flow, ProducerBatch* batch, const Error
     // that the broker does not have it.
     activate(flow);
   }
+  counts_.records_failed += static_cast<std::uint64_t>(batch->count());
   if (settings_.transactional) hooks_.transaction_failed(why, batch->has_sequence());
   batch->complete(why, no_timestamp);
   accumulator_.release(batch);

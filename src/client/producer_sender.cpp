@@ -101,6 +101,7 @@ bool ProducerSender::round(MonoNs now, std::vector<ProduceBundle>& out) {
     const NodeId node = hooks_.leader(flow->queue);
     if (node == no_node) {
       leaderless_.insert(flow->queue.topic->name);
+      if (flow->last_error.empty()) flow->last_error = "no leader of the partition is known";
       continue;
     }
     auto bundle = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
@@ -209,7 +210,8 @@ ProducerBatch* ProducerSender::next_batch(PartitionFlow& flow, MonoNs now) {
     fail(flow, batch, sealed.error().with_context("compressing a batch"));
     return nullptr;
   }
-  ++batch->attempts;
+  ++counts_.batches_sent;
+  if (batch->attempts++ > 0) ++counts_.batches_retried;
   return batch;
 }
 
@@ -236,6 +238,20 @@ void ProducerSender::fail_all(PartitionFlow& flow, const Error& why) {
   }
   while (ProducerBatch* batch = accumulator_.take_any(flow.queue)) fail(flow, batch, why);
   flow.has_queued = false;
+}
+
+void ProducerSender::abandon(const Error& why) {
+  refusing_ = why;
+  announced_.clear();
+  accumulator_.take_announced(announced_);
+  for (PartitionQueue* queue : announced_) activate(flow_of(*queue));
+  for (PartitionFlow* flow : active_) {
+    fail_all(*flow, why);
+    for (const PartitionFlow::Sent& each : flow->sent) {
+      counts_.records_failed += static_cast<std::uint64_t>(each.batch->count());
+      each.batch->complete(why, no_timestamp);
+    }
+  }
 }
 
 void ProducerSender::finished(NodeId node) {

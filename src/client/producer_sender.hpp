@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -99,7 +100,19 @@ class ProducerSender {
   /// The request is done with: every part of it was answered or lost.
   void finished(NodeId node);
 
-  bool idle() const { return in_flight_.empty() && accumulator_.empty(); }
+  /// Tells every record that is left that it failed. Batches in flight stay where they are (their
+  /// bytes may be being written), and nothing of them may be answered() or lost() any more.
+  void abandon(const Error& why);
+
+  /// Counted by this thread, read by any.
+  struct Counts {
+    std::atomic<std::uint64_t> records_delivered{0};
+    std::atomic<std::uint64_t> records_failed{0};
+    std::atomic<std::uint64_t> bytes_delivered{0};
+    std::atomic<std::uint64_t> batches_sent{0};
+    std::atomic<std::uint64_t> batches_retried{0};
+  };
+  const Counts& counts() const { return counts_; }
 
  private:
   enum class Verdict : std::uint8_t { done, retry, restart, split, fail, fail_for_good };
@@ -142,6 +155,7 @@ class ProducerSender {
   bool sent_any_ = false;
   std::vector<TopicPartition> joining_;
 
+  Counts counts_;
   std::optional<Error> refusing_;
   std::optional<MonoNs> next_turn_;
   MonoNs next_expiry_ = 0;
