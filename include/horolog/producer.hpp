@@ -84,7 +84,8 @@ struct ProducerMetrics {
 
 /// Sends records.
 ///
-///     HOROLOG_ASSIGN(Producer producer, Producer::open({.client = {.bootstrap = "localhost:9092"}}));
+///     HOROLOG_ASSIGN(Producer producer,
+///                    Producer::open({.client = {.bootstrap = "localhost:9092"}}));
 ///     HOROLOG_TRY(producer.send({.topic = "orders", .key = id, .value = body},
 ///                               [](const Result<Position>& at) { … }));
 ///     HOROLOG_TRY(producer.flush(10s));

@@ -15,9 +15,10 @@ std::uint32_t murmur2(ByteView bytes);
 /// whichever of the clients sends it. `partitions` is at least 1.
 PartitionIndex partition_of_key(ByteView key, std::int32_t partitions);
 
-/// The partition for records without a key (KIP-480, KIP-794): records stay with one partition until
-/// it has had a batch of them, or until linger ended its batch, and then go to another one, chosen
-/// evenly. So batches fill, and no partition gets more than its share. One per topic; not locked.
+/// The partition for records without a key (KIP-480, KIP-794): records stay with one partition
+/// until it has had a batch of them, or until linger ended its batch, and then go to another one,
+/// chosen evenly. So batches fill, and no partition gets more than its share. One per topic; not
+/// locked.
 class StickyPartition {
  public:
   /// The partition for the next record. `random` is any number; it is used only when a new

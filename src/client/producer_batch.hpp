@@ -26,9 +26,9 @@ struct BatchIdentity {
 };
 
 /// Records of one partition on their way: first filled by callers, then sent, perhaps again and
-/// again, until it is answered or given up. Records are encoded where they stay: behind room for the
-/// batch's header. Belongs to one thread at a time; the Accumulator owns all of them and gives them
-/// out again, so that a producer that has warmed up does not allocate.
+/// again, until it is answered or given up. Records are encoded where they stay: behind room for
+/// the batch's header. Belongs to one thread at a time; the Accumulator owns all of them and gives
+/// them out again, so that a producer that has warmed up does not allocate.
 class ProducerBatch {
  public:
   /// Makes it ready for records of a partition, in memory of at least `capacity` bytes.

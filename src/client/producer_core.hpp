@@ -25,8 +25,8 @@ namespace horolog::client {
 
 /// A producer at work: joins the accumulator, which callers fill, with the sender and the
 /// transaction machine, which decide, and with the cluster, which carries. Everything but append(),
-/// flush marks and the atomics belongs to the loop's thread. Requests under way hold it, so that the
-/// memory of their batches stays.
+/// flush marks and the atomics belongs to the loop's thread. Requests under way hold it, so that
+/// the memory of their batches stays.
 class ProducerCore : public std::enable_shared_from_this<ProducerCore> {
  public:
   ProducerCore(ProducerOptions options, std::shared_ptr<Cluster> cluster, bool owns_cluster);

@@ -42,9 +42,9 @@ struct End {
 using Request = std::variant<Init, AddPartitions, AddOffsets, CommitOffsets, End>;
 }  // namespace txn
 
-/// A transactional producer's conversation with its coordinators (KIP-98, KIP-360, KIP-447), in both
-/// versions of the protocol: the first registers partitions and groups before they are written to,
-/// in the second (KIP-890) writing registers them and every end raises the epoch.
+/// A transactional producer's conversation with its coordinators (KIP-98, KIP-360, KIP-447), in
+/// both versions of the protocol: the first registers partitions and groups before they are written
+/// to, in the second (KIP-890) writing registers them and every end raises the epoch.
 ///
 /// Pure: it is told what the caller wants, the answers and the time, and says what to send. One
 /// request at a time. The caller's operations are done in order, one after the other; each waits

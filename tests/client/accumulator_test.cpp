@@ -25,7 +25,8 @@ class AccumulatorTest : public testing::Test {
     return std::make_unique<Accumulator>(
         settings, clock_,
         Accumulator::Hooks{.wake = [this] { ++wakes_; },
-                           .need_topic = [this](const std::string& name) { asked_.push_back(name); },
+                           .need_topic =
+                               [this](const std::string& name) { asked_.push_back(name); },
                            .must_not_wait = [on_loop] { return on_loop; }});
   }
   static Accumulator::Settings small() {
@@ -189,7 +190,8 @@ TEST_F(AccumulatorTest, ARecordAboveTheLimitIsNamed) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), Errc::too_large);
   // Below the limit and above a batch: a batch of its own.
-  EXPECT_TRUE(from->append({.topic = "t", .partition = 0, .value = std::string(400, 'x')}, {}).ok());
+  const std::string large(400, 'x');
+  EXPECT_TRUE(from->append({.topic = "t", .partition = 0, .value = large}, {}).ok());
 }
 
 TEST_F(AccumulatorTest, PartitionsAreAskedForAndRecordsWithoutKeyStayTogether) {

@@ -71,7 +71,8 @@ int stream(const std::string& bootstrap, const std::string& topic) {
   watcher.join();
   const auto closed = producer->close(120s);
   const auto metrics = producer->metrics();
-  say(fmt::format("{{\"done\": {}, \"acked\": {}, \"failed\": {}, \"retried\": {}, \"why\": \"{}\"}}",
+  say(fmt::format("{{\"done\": {}, \"acked\": {}, \"failed\": {}, \"retried\": {}, "
+                  "\"why\": \"{}\"}}",
                   sent, acked, failed, metrics.batches_retried,
                   closed ? why : closed.error().message()));
   return closed && failed == 0 ? 0 : 1;
