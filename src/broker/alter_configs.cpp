@@ -10,6 +10,7 @@
 #include "broker/config_changes.hpp"
 #include "broker/handlers.hpp"
 #include "broker/on_pool.hpp"
+#include "broker/refusals.hpp"
 #include "broker/topic_manager.hpp"
 #include "protocol/messages/alter_configs.hpp"
 #include "protocol/messages/incremental_alter_configs.hpp"
@@ -90,6 +91,9 @@ void alter(Context& context, Request request, const Asked& asked) {
     out.resource_name = asked.resources[i].resource_name;
     out.error_message = std::nullopt;
     if (!outcomes[i]) continue;
+    log_refused(context, {static_cast<wire::ApiKey>(request.header.api_key), request.who(),
+                          "resource", out.resource_name, outcomes[i]->code,
+                          outcomes[i]->message.value_or("")});
     out.error_code = outcomes[i]->code;
     out.error_message = std::move(outcomes[i]->message);
   }

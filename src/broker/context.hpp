@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "base/log_limit.hpp"
 #include "broker/cleaner_metrics.hpp"
 #include "broker/config.hpp"
 #include "broker/flusher.hpp"
@@ -55,6 +56,8 @@ struct Context {
   mutable std::mutex config_mutex;
   std::shared_ptr<const BrokerConfig> current_config;
   CleanerMetrics cleaner_metrics = {};
+  /// Of the lines that tell what was refused to whom.
+  log::Limit refusals{20};
 };
 
 }  // namespace horolog::broker

@@ -11,6 +11,7 @@
 #include "broker/config_view.hpp"
 #include "broker/handlers.hpp"
 #include "broker/on_pool.hpp"
+#include "broker/refusals.hpp"
 #include "broker/topic_manager.hpp"
 #include "broker/topic_rules.hpp"
 #include "protocol/messages/create_topics.hpp"
@@ -124,6 +125,14 @@ void create_topics(Context& context, Request request, const Asked& asked) {
         slot = refused(slot.name, refusal_of(outcomes[i].error()));
       }
     }
+  }
+  for (const Response::Topic& topic : response.topics) {
+    // Many create a topic to be sure that it is there.
+    const bool ordinary = topic.error_code == ErrorCode::none ||
+                          topic.error_code == ErrorCode::topic_already_exists;
+    if (ordinary) continue;
+    log_refused(context, {wire::ApiKey::create_topics, request.who(), "topic", topic.name,
+                          topic.error_code, topic.error_message.value_or("")});
   }
   request.reply(response);
 }

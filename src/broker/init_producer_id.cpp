@@ -33,8 +33,8 @@ void init_transactional(Context& context, Request request, wire::InitProducerIdR
       },
       [&context, held, producer](ErrorCode error, wire::InitProducerIdResponse* response) {
         if (response == nullptr) return answer(std::move(*held), error, no_producer_id);
-        log_refusal(context.transactions.metrics(), wire::ApiKey::init_producer_id, held->who(),
-                    producer, response->error_code);
+        log_refusal(context, wire::ApiKey::init_producer_id, held->who(), producer,
+                    response->error_code);
         held->reply(*response);
       });
 }

@@ -3,11 +3,14 @@
 // in a partition is verified with the transaction's coordinator before it is appended; from version
 // 12 on that adds the partition to the transaction (KIP-890).
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <vector>
 
 #include "broker/handlers.hpp"
 #include "broker/produce_append.hpp"
+#include "broker/refusals.hpp"
 #include "broker/transaction_calls.hpp"
 #include "protocol/messages/produce.hpp"
 
@@ -65,7 +68,9 @@ class Production : public std::enable_shared_from_this<Production> {
         if (name.empty()) {
           answer_at(place) = refuse_produce(data.index, ErrorCode::unknown_topic_id);
         } else {
-          take(place, appender_.append(name, data));
+          Produced produced = appender_.append(name, data);
+          tell({name, data.index}, produced.answer);
+          take(place, std::move(produced));
         }
       }
       out.name = std::move(name);
@@ -92,6 +97,28 @@ class Production : public std::enable_shared_from_this<Production> {
     if (produced.durable_end) {
       awaited_.push_back({std::move(produced.partition), *produced.durable_end, place});
     }
+  }
+
+  /// A line for a batch that could not be taken because of what it is or who sent it.
+  void tell(const TopicPartition& partition, const PartitionResponse& answer) {
+    if (!is_clients_fault(answer.error_code)) return;
+    std::string reason = answer.error_message.value_or(
+        answer.error_code == ErrorCode::invalid_producer_epoch
+            ? "a newer producer has the producer id: this one is fenced"
+            : "the batch is not part of its transaction");
+    if (!answer.record_errors.empty()) {
+      const auto& first = answer.record_errors.front();
+      reason += fmt::format(" Record {}: {}", first.batch_index,
+                            first.batch_index_error_message.value_or(""));
+    }
+    if (asked_.transactional_id) {
+      reason += fmt::format(" (transactional id '{}')", *asked_.transactional_id);
+    }
+    if (answer.error_code == ErrorCode::invalid_producer_epoch) {
+      context_.transactions.metrics().fenced_requests.add();
+    }
+    log_refused(context_, {wire::ApiKey::produce, request_.who(), "partition",
+                           partition.to_string(), answer.error_code, std::move(reason)});
   }
 
   /// One producer writes one request. What was appended already stays: batches of one partition
@@ -125,10 +152,15 @@ class Production : public std::enable_shared_from_this<Production> {
     for (std::size_t i = 0; i < asked_for.size(); ++i) {
       Unverified& one = asked_for[i];
       const ErrorCode verdict = given.errors[i];
-      log_refusal(context_.transactions.metrics(), wire::ApiKey::produce, request_.who(), producer,
-                  verdict);
-      take(one.place, appender_.append_verified(one.partition, std::move(one.batch), verdict,
-                                                may_ask_again));
+      const TopicPartition id = one.partition->id();
+      Produced produced = appender_.append_verified(one.partition, std::move(one.batch), verdict,
+                                                    may_ask_again);
+      if (verdict == ErrorCode::none) {
+        tell(id, produced.answer);
+      } else {
+        log_refusal(context_, wire::ApiKey::produce, request_.who(), producer, verdict);
+      }
+      take(one.place, std::move(produced));
       // The batch counts when its registration does.
       if (verdict == ErrorCode::none && asked_.acks == -1) {
         awaited_.push_back({given.log, given.end, one.place});

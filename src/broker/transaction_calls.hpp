@@ -17,8 +17,9 @@
 namespace horolog::broker {
 
 /// Names client, id and reason where a request was refused because of who asks: a producer that has
-/// been replaced, an id in use, a member of an old generation. Nothing for other outcomes.
-void log_refusal(TransactionMetrics& metrics, wire::ApiKey api, const std::string& who,
+/// been replaced, an id in use, a member of an old generation. Nothing for other outcomes, and not
+/// more lines a second than Context::refusals lets through.
+void log_refusal(Context& context, wire::ApiKey api, const std::string& who,
                  const coordinator::TransactionalProducer& producer, wire::ErrorCode error);
 
 /// The coordinator's verdict, where the answer has a single one.
@@ -43,7 +44,7 @@ void ask_transaction(Context& context, const Request& request,
       [&context, api, producer, who = request.who(), answer = std::move(answer)](
           wire::ErrorCode error, coordinator::TransactionResponse* response) {
         Answer* given = response == nullptr ? nullptr : &std::get<Answer>(*response);
-        log_refusal(context.transactions.metrics(), api, who, producer, refusal_in(given));
+        log_refusal(context, api, who, producer, refusal_in(given));
         answer(error, given);
       });
 }

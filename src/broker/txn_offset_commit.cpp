@@ -121,8 +121,7 @@ class OffsetsInTransaction : public std::enable_shared_from_this<OffsetsInTransa
     Response done = std::move(std::get<Response>(*response));
     const ErrorCode first = first_error(done);
     if (first == ErrorCode::invalid_txn_state && rounds_ < most_rounds) return verify();
-    log_refusal(context_.transactions.metrics(), wire::ApiKey::txn_offset_commit, request_.who(),
-                producer_, first);
+    log_refusal(context_, wire::ApiKey::txn_offset_commit, request_.who(), producer_, first);
     if (decision_.log == nullptr || first != ErrorCode::none) return answer(std::move(done));
     // The commit counts when the registration of its partition does.
     decision_.log->when_durable(
@@ -139,8 +138,7 @@ class OffsetsInTransaction : public std::enable_shared_from_this<OffsetsInTransa
         request_.version() < first_version_with_abortable_error) {
       error = ErrorCode::invalid_txn_state;
     }
-    log_refusal(context_.transactions.metrics(), wire::ApiKey::txn_offset_commit, request_.who(),
-                producer_, error);
+    log_refusal(context_, wire::ApiKey::txn_offset_commit, request_.who(), producer_, error);
     answer(refuse_all(asked_, error));
   }
 

@@ -5,11 +5,14 @@ never wrong data. Above it (pages that a power cut may keep or lose in any order
 start with the prefix before the first damage, keep the rest as <base>.cut-N, and go on.
 """
 import random
+import socket
 import struct
 import subprocess
 
 import rig
-from harness.results import check
+from harness import clients as known
+from harness import driver
+from harness.results import CaseError, check
 
 SUITE = "damage"
 TOPIC = "damaged"
@@ -124,6 +127,68 @@ def zero_pages(broker, rng):
     check(len(rig.values(broker, TOPIC, 0)) == wanted + 10, "no new record could be written")
 
 
+def init_producer(broker, transactional_id):
+    """The error code of an InitProducerId 0."""
+    tid = transactional_id.encode()
+    body = (struct.pack(">hhih", 22, 0, 7, 6) + b"damage" + struct.pack(">h", len(tid)) + tid +
+            struct.pack(">i", 60000))
+    with socket.create_connection(("127.0.0.1", broker.port), 10) as s:
+        s.settimeout(30)
+        s.sendall(struct.pack(">i", len(body)) + body)
+        answer = b""
+        while len(answer) < 14:
+            more = s.recv(4096)
+            check(more, "the connection was closed")
+            answer += more
+    return struct.unpack_from(">h", answer, 12)[0]
+
+
+def transact(broker, topic, transactional_id):
+    driver.run(known.confluent().command, "transact", bootstrap=broker.bootstrap, topic=topic,
+               id=transactional_id, count=3)
+
+
+def state_log(broker, transactional_id):
+    """The log of __transaction_state that holds the id."""
+    for path in sorted(broker.data.glob("__transaction_state-*/*.log")):
+        if transactional_id.encode() in path.read_bytes():
+            return path
+    raise CaseError(f"no log holds {transactional_id}")
+
+
+def transaction_state(broker, rng):
+    """A bit flipped in one coordinator's log: its ids are refused, everybody else is served."""
+    rig.create_topic(broker, "tx", 3)
+    names = [f"id-{n}" for n in range(8)]
+    for name in names[:2]:
+        transact(broker, "tx", name)
+    for name in names[2:]:
+        check(init_producer(broker, name) == 0, f"{name} was refused before the damage")
+    broker.stop()
+    broker.start()
+    broker.kill()
+    path = state_log(broker, names[0])
+    mine = [n for n in names if state_log(broker, n) == path]
+    others = [n for n in names if n not in mine]
+    check(others, "all ids have one coordinator")
+    _, at, size = rng.choice(batches(path))
+    raw = bytearray(path.read_bytes())
+    raw[at + rng.randrange(61, size)] ^= 1 << rng.randrange(8)
+    path.write_bytes(raw)
+    rig.check_data(broker, 4, f"damage: {path.parent.name}/{path.name}, byte {at}:")
+    broker.start()
+    log = broker.tail(200)
+    check("damaged" in log and path.parent.name in log, f"the log does not name it:\n{log}")
+    for name in mine:
+        code = init_producer(broker, name)
+        check(code == 15, f"{name}: error {code}, not COORDINATOR_NOT_AVAILABLE")
+    for name in others:
+        check(init_producer(broker, name) == 0, f"{name} is refused, its coordinator is sound")
+    transact(broker, "tx", others[0])
+    rig.fill(broker, "tx", 3, 10)
+    check(broker.stop() == 0, broker.tail())
+
+
 def run(results, make_broker, work, asked):
     seed = asked.seed or random.SystemRandom().randrange(1 << 31)
     print(f"damage: seed {seed}", flush=True)
@@ -134,6 +199,9 @@ def run(results, make_broker, work, asked):
         with make_broker(work / f"flip-{n}") as broker:
             results.run(SUITE, "bit flip", f"below the recovery point, {n + 1}", flip_bit, broker,
                         rng)
+        with make_broker(work / f"state-{n}") as broker:
+            results.run(SUITE, "bit flip", f"in __transaction_state, {n + 1}", transaction_state,
+                        broker, rng)
         with make_broker(work / f"zero-{n}", lazy) as broker:
             results.run(SUITE, "zeroed pages", f"above the recovery point, {n + 1}", zero_pages,
                         broker, rng)

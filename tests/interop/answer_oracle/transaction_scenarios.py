@@ -148,6 +148,9 @@ def add_offsets(t):
     ask("epoch of the future", producerEpoch=epoch + 1)
     ask("another producer", producerId=pid + 12345)
     ask("unknown id", transactionalId=t.name("no"))
+    ask("empty group", groupId="")
+    again, _ = init(t)
+    ask("epoch of the past", producerId=again)
 
 
 @scenario("EndTxn")
@@ -201,6 +204,13 @@ def txn_offset_commit(t):
         {"name": name, "partitionIndexes": [0]}]}], "requireStable": False}, "not yet committed",
         api="OffsetFetch", version=9)
     t.ask(offsets(t, group, tid, pid, epoch, t.name("none")), "unknown topic")
+    t.ask(offsets(t, group, tid, pid, epoch + 1, name), "epoch of the future")
+    t.ask(offsets(t, group, tid, pid + 12345, epoch, name), "another producer")
+    t.ask(offsets(t, group, t.name("no"), pid, epoch, name), "unknown id")
+    t.ask(offsets(t, "", tid, pid, epoch, name), "empty group")
+    long = offsets(t, group, tid, pid, epoch, name)
+    long["topics"][0]["partitions"][0]["committedMetadata"] = "m" * 5000
+    t.ask(long, "long metadata")
     if t.version >= 3:
         t.ask(offsets(t, group, tid, pid, epoch, name, memberId="nobody", generationId=1),
               "unknown member")
@@ -219,7 +229,8 @@ def txn_offset_commit(t):
 @scenario("WriteTxnMarkers")
 def write_markers(t):
     name, topic_id = t.topic()
-    pid, epoch = init(t)
+    init(t)
+    pid, epoch = init(t)  # the second has an epoch behind it
     tid = t.name("x")
     add(t, tid, pid, epoch, name)
     send(t, name, topic_id, tid, pid, epoch, 0)
@@ -231,8 +242,12 @@ def write_markers(t):
 
     ask("unknown partition", partition=7)
     ask("unknown topic", topic=t.name("none"))
-    ask("abort")
+    ask("epoch of the past", producerEpoch=epoch - 1)
+    ask("abort", coordinatorEpoch=3)
     t.ask(fetch(name, topic_id, isolationLevel=1), "read committed", api="Fetch", version=12)
+    ask("an older coordinator", coordinatorEpoch=2)
+    ask("nobody's", producerId=pid + 12345)
+    t.ask({"markers": []}, "no markers")
 
 
 @scenario("DescribeProducers")
@@ -263,6 +278,7 @@ def describe_transactions(t):
     settle(t, tid)
     t.ask({"transactionalIds": [tid]}, "ended")
     t.ask({"transactionalIds": []}, "none")
+    t.ask({"transactionalIds": [""]}, "empty id")
 
 
 @scenario("ListTransactions")
@@ -312,6 +328,7 @@ def produce_transactional(t):
     ask("out of order", seq=7)
     ask("epoch of the future", epoch=epoch + 1, partition=1)
     ask("unknown id", tid=t.name("no"), partition=1)
+    ask("another producer", pid=pid + 12345, partition=1)
     t.ask(produce(name, topic_id, batch(pid=pid, epoch=epoch, seq=2)),
           "not transactional, inside the transaction")
     t.ask(end(tid, pid, epoch, False), api="EndTxn", version=5 if t.version >= 12 else 3)

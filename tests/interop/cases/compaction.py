@@ -14,16 +14,18 @@ from . import files, moveout
 
 SUITE = "compaction"
 SEED = 4031
-TOPICS = ("plain", "both")
+TOPICS = ("plain", "both", "transacted")
 # Compact at once, whenever a segment has been closed.
 CLEANER = ["log.cleaner.backoff.ms=100", "log.cleaner.min.cleanable.ratio=0.01"]
 
-# Batches of every codec over few keys; tombstones; headers; an idempotent producer.
+# Batches of every codec over few keys; tombstones; headers; an idempotent producer, and a
+# transactional one that aborts every third transaction.
 PRODUCE = """
 import random, sys, confluent_kafka as c, confluent_kafka.admin as a
 dice = random.Random(int(sys.argv[2]))
 admin = a.AdminClient({'bootstrap.servers': sys.argv[1]})
-made = {'plain': {'cleanup.policy': 'compact'}, 'both': {'cleanup.policy': 'compact,delete'}}
+made = {'plain': {'cleanup.policy': 'compact'}, 'both': {'cleanup.policy': 'compact,delete'},
+        'transacted': {'cleanup.policy': 'compact'}}
 for n, f in admin.create_topics([a.NewTopic(n, 1, 1, config={
         **s, 'segment.bytes': '1048576', 'min.cleanable.dirty.ratio': '0.01'})
         for n, s in made.items()]).items(): f.result(30)
@@ -39,6 +41,21 @@ for codec in ('none', 'gzip', 'snappy', 'lz4', 'zstd', 'none', 'zstd'):
                   headers=[('serial', b'%d' % serial)])
         if n % 100 == 0: p.flush()
     assert p.flush(60) == 0
+    p = c.Producer({'bootstrap.servers': sys.argv[1], 'transactional.id': 'compacted',
+                    'compression.type': codec, 'linger.ms': 5, 'batch.num.messages': 50})
+    p.init_transactions(30)
+    for n in range(12):
+        p.begin_transaction()
+        for _ in range(80):
+            serial += 1
+            value = None if dice.random() < 0.1 else b'%d ' % serial + dice.randbytes(
+                dice.randrange(50, 900))
+            p.produce('transacted', value, b'key %d' % dice.randrange(400))
+        if n % 3 == 0:
+            p.flush(60)
+            p.abort_transaction(60)
+        else:
+            p.commit_transaction(60)
 """
 
 
@@ -125,12 +142,16 @@ def dump(horolog):
 
 def run(results, broker, work, _chosen):
     print(f"  seed {SEED}", flush=True)
+    settings = list(broker.settings)
+    broker.stop()
+    broker.settings.append("log.cleaner.backoff.ms=3600000")  # only the copies are compacted
+    broker.start()
     before = results.run(SUITE, "Horolog", "a history with keys and a clean stop", produce, broker,
                          work)
     if not before:
         return
     ends = {t: int(segments(broker.data, t)[-1].stem) for t in TOPICS}
-    horolog = Horologd(work / "horolog", [*broker.settings, *CLEANER],
+    horolog = Horologd(work / "horolog", [*settings, *CLEANER],
                        getattr(broker, "binary", None))
     kafka = Kafka(work / "kafka", CLEANER)
     found = {}

@@ -2,6 +2,7 @@
 import re
 
 from harness import clients as known
+from harness import driver
 from harness.kafka_tools import KafkaTools
 from harness.results import check
 
@@ -12,11 +13,15 @@ RECORDS = 3000
 
 
 def prepare(broker):
-    """A topic of several segments, an idempotent producer's state, a group with commits."""
+    """A topic of several segments, an idempotent producer's state, a group with commits, and
+    transactions of which every third is aborted."""
     clients.fill("dumped", broker, RECORDS, partitions=1, create=1, segment=1 << 20,
                  idempotent=1, values=400)
     client = known.confluent()
     clients.group(client, broker)
+    clients.fill("transacted", broker, 0, partitions=3, create=1)
+    driver.run(client.command, "transact", bootstrap=broker.bootstrap, topic="transacted",
+               id="dumped-id", count=6)
     broker.stop()
 
 
@@ -76,6 +81,30 @@ def offsets(tools, data):
     check("GroupMetadata" in text or '"protocolType":"consumer"' in text, "no group metadata")
 
 
+def transaction_state(tools, data):
+    text = ""
+    for path in sorted(data.glob("__transaction_state-*/*.log")):
+        text += dump(tools, path, "--transaction-log-decoder")
+    check('"transactionalId":"dumped-id"' in text, "no record of the transactional id")
+    seen = {int(s) for s in re.findall(r'"transactionStatus":(\d)', text)}
+    # Empty, Ongoing, PrepareCommit, PrepareAbort, CompleteCommit, CompleteAbort
+    check(seen == {0, 1, 2, 3, 4, 5}, f"states {seen}")
+    check('"transactionPartitions":[{"topic":"transacted","partitionIds":[0,1,2]}]' in text,
+          "no record names the partitions")
+
+
+def markers(tools, folder):
+    text = dump(tools, folder / "00000000000000000000.log", "--print-data-log")
+    found = re.findall(r"endTxnMarker: (\w+) coordinatorEpoch: 0", text)
+    check(found == ["ABORT", "COMMIT", "COMMIT"] * 2, f"markers {found}")
+
+
+def transaction_index(tools, folder):
+    out = dump(tools, folder / "00000000000000000000.txnindex")
+    entries = re.findall(r"firstOffset: (\d+) lastOffset: (\d+) lastStableOffset: (\d+)", out)
+    check(entries == [("0", "1", "2"), ("6", "7", "8")], f"entries {entries}")
+
+
 def metadata(tools, data):
     text = ""
     for path in sorted(data.glob("__cluster_metadata-0/*.log")):
@@ -96,4 +125,9 @@ def run(results, broker, _work, _chosen):
         results.run(SUITE, "DumpLogSegments", ".timeindex", indexes, tools, folder, "timeindex")
         results.run(SUITE, "DumpLogSegments", ".snapshot", snapshots, tools, folder)
         results.run(SUITE, "DumpLogSegments", "__consumer_offsets", offsets, tools, broker.data)
+        results.run(SUITE, "DumpLogSegments", "__transaction_state", transaction_state, tools,
+                    broker.data)
+        transacted = broker.data / "transacted-0"
+        results.run(SUITE, "DumpLogSegments", "control batches", markers, tools, transacted)
+        results.run(SUITE, "DumpLogSegments", ".txnindex", transaction_index, tools, transacted)
         results.run(SUITE, "DumpLogSegments", "__cluster_metadata", metadata, tools, broker.data)

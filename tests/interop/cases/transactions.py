@@ -14,7 +14,7 @@ from . import clients
 SUITE = "transactions"
 PARTITIONS = 3
 COUNT = 20
-SPEAKERS = ("confluent-kafka", "Java client", "franz-go", "franz-go (for Go 1.19)")
+SPEAKERS = ("confluent-kafka", "Java client", "franz-go", "franz-go (Debian's Go)")
 
 
 def slug(name):
