@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 const transactPartitions = 3
@@ -46,11 +47,34 @@ func transact(o options) {
 	emit(map[string]any{"ended": count})
 }
 
-// The end is where ListOffsets says it is for the isolation level.
+// Where the partitions end for the isolation level.
+func endsOf(c *kgo.Client, topic string, level int8) map[int32]int64 {
+	request := kmsg.NewListOffsetsRequest()
+	request.ReplicaID, request.IsolationLevel = -1, level
+	asked := kmsg.NewListOffsetsRequestTopic()
+	asked.Topic = topic
+	for p := int32(0); p < transactPartitions; p++ {
+		one := kmsg.NewListOffsetsRequestTopicPartition()
+		one.Partition, one.Timestamp = p, -1
+		asked.Partitions = append(asked.Partitions, one)
+	}
+	request.Topics = append(request.Topics, asked)
+	response, err := request.RequestWith(context.Background(), c)
+	must(err)
+	ends := map[int32]int64{}
+	for _, p := range response.Topics[0].Partitions {
+		if p.ErrorCode != 0 {
+			fail("ListOffsets: error %d", p.ErrorCode)
+		}
+		ends[p.Partition] = p.Offset
+	}
+	return ends
+}
+
 func isolated(o options) {
-	level := kgo.ReadUncommitted()
+	level, number := kgo.ReadUncommitted(), int8(0)
 	if o["level"] == "read_committed" {
-		level = kgo.ReadCommitted()
+		level, number = kgo.ReadCommitted(), 1
 	}
 	topic := o["topic"]
 	places := map[int32]kgo.Offset{}
@@ -62,14 +86,17 @@ func isolated(o options) {
 	defer c.Close()
 	values := []string{}
 	seen := map[int32]int64{}
-	quiet := 0
-	for quiet < 3 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		fetches := c.PollFetches(ctx)
-		cancel()
-		quiet++
-		fetches.EachRecord(func(r *kgo.Record) {
-			quiet = 0
+	ends := endsOf(c, topic, number)
+	behind := func() bool {
+		for p, end := range ends {
+			if seen[p] < end {
+				return true
+			}
+		}
+		return false
+	}
+	for behind() {
+		c.PollFetches(context.Background()).EachRecord(func(r *kgo.Record) {
 			seen[r.Partition] = r.Offset + 1
 			if !r.Attrs.IsControl() {
 				values = append(values, string(r.Value))
