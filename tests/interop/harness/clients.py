@@ -1,5 +1,6 @@
 """The clients under test: how each is fetched or built, and what it can and cannot say."""
 import dataclasses
+import fcntl
 import functools
 import hashlib
 import os
@@ -48,14 +49,17 @@ def quiet(words, **options):
 
 
 def kept(name, key, make):
-    """A cached folder: made once for a key (pinned versions, sources), then found again."""
+    """A cached folder: made once for a key (pinned versions, sources), then found again. Two runs
+    at once do not make it together."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:12]
     folder = paths.cache_dir(name) / digest
-    if not (folder / ".complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        make(folder)
-        (folder / ".complete").touch()
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ".complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            make(folder)
+            (folder / ".complete").touch()
     return folder
 
 
