@@ -149,7 +149,8 @@ void ProducerCore::look_up(const std::string& topic) {
   looking_up_.insert(topic);
   // Known, and without a leader for the moment: what is in memory does not help.
   if (cluster_->metadata()->topic(topic) != nullptr && partitions_.contains(topic)) {
-    cluster_->refresh({topic}, 0, [self = shared_from_this(), topic](const Status&) {
+    cluster_->refresh(std::set<std::string>{topic}, 0, [self = shared_from_this(), topic](
+                                                           const Status&) {
       if (self->closed_) return;
       self->looking_up_.erase(topic);
       self->look_up_after_[topic] = self->now() + look_up_again_ns;
