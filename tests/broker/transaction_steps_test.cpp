@@ -51,8 +51,18 @@ class Camera {
     if (!armed_ || !changes) return;
     const std::lock_guard lock(mutex_);
     Image image{make_directory(), fs::relative(path, directory_ / "data").string(), answered_};
-    fs::copy(directory_, image.directory, fs::copy_options::recursive);
+    copy_into(image.directory);
     images_.push_back(std::move(image));
+  }
+
+  /// The step before this one may still be under way in its thread, and rename what is copied.
+  void copy_into(const fs::path& to) const {
+    std::error_code failed;
+    do {
+      fs::remove_all(to);
+      fs::copy(directory_, to, fs::copy_options::recursive, failed);
+    } while (failed == std::errc::no_such_file_or_directory);
+    ASSERT_FALSE(failed) << failed.message();
   }
 
   fs::path directory_;

@@ -18,6 +18,10 @@ TITLES = ["plain", "gzip", "snappy", "lz4", "zstd", "group, one dies", "offsets,
           "offsets, kill -9", "in flight, broker killed"]
 
 
+# Tools whose cases stand in suites of other things.
+TOOLS_ELSEWHERE = {("files", "DumpLogSegments"), ("transactions", "TransactionsCommand")}
+
+
 def cell(rows, name, case):
     found = [r["ok"] for r in rows if r["subject"] == name and r["case"] == case]
     if case.startswith("offsets") and not found:
@@ -43,8 +47,10 @@ def suite_table(results):
     titles = {"mixed": "groups of members in three languages",
               "tools": "Apache Kafka's command-line classes",
               "files": "Apache Kafka's DumpLogSegments on our files",
-              "transactions": "transactions: four clients, each reading what the others wrote, and "
+              "transactions": "transactions: clients that read what each other wrote, and "
                               "kafka-transactions.sh",
+              "streams": "Kafka Streams, exactly once, application and broker killed",
+              "compaction": "compaction: the same records as Apache Kafka's cleaner leaves",
               "moveout": "Apache Kafka on a copy of our data directory, and back"}
     for suite, title in titles.items():
         mine = [r["ok"] for r in results["rows"] if r["suite"] == suite]
@@ -57,7 +63,8 @@ def tool_table(results):
     out = ["| tool | checked | |", "|---|---|---|"]
     tools = {}
     for r in results["rows"]:
-        if r["suite"] in ("tools", "admin") and r["subject"] != "broker":
+        whole = r["suite"] in ("tools", "admin", "streams") and r["subject"] != "broker"
+        if whole or (r["suite"], r["subject"]) in TOOLS_ELSEWHERE:
             tools.setdefault(r["subject"], []).append((r["case"], r["ok"]))
     for tool, cases in sorted(tools.items()):
         checked = "; ".join(case for case, _ in cases)
