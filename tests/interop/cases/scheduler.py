@@ -1,0 +1,240 @@
+"""Suite `scheduler`: horolog-scheduler on a broker, driven and read by kcat alone.
+
+The checker shares nothing with the scheduler: it knows only that a rule `every 1s` wants each whole
+second, and reads the targets and the run records with read_committed.
+"""
+import collections
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+
+from harness import paths
+from harness.results import check
+
+SUITE = "scheduler"
+CLIENT = "horolog-scheduler"
+SEPARATOR = "\x01"
+
+
+class Scheduler:
+    """One horolog-scheduler process; it may come and go."""
+
+    def __init__(self, broker, folder, name="scheduler"):
+        binary = pathlib.Path(getattr(broker, "binary", paths.default_binary())).parent / CLIENT
+        self.command = [str(binary), "-b", broker.bootstrap]
+        self.log_path = pathlib.Path(folder) / f"{name}.log"
+        self.process = None
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log,
+                                            stdin=subprocess.DEVNULL, text=True)
+        lines = []
+        reader = threading.Thread(target=lambda: lines.append(self.process.stdout.readline()),
+                                  daemon=True)
+        reader.start()
+        reader.join(60)
+        check(lines and lines[0].startswith("ready"), f"no ready line but {lines}")
+        return self
+
+    def end(self, number=signal.SIGKILL):
+        os.kill(self.process.pid, number)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.end()
+
+
+def kcat(broker, *words, text=None):
+    done = subprocess.run(["kcat", "-b", broker.bootstrap, *words], input=text,
+                          capture_output=True, text=True, timeout=60)
+    check(done.returncode == 0, f"kcat {' '.join(words)}: {done.stderr[-300:]}")
+    return done.stdout
+
+
+def send(broker, key, headers, value="payload"):
+    """A command, as design and README show it: `kcat -P -k KEY -H …`; no value cancels."""
+    words = [w for name, v in headers.items() for w in ("-H", f"horolog-{name}={v}")]
+    null = ["-Z"] if value is None else []
+    kcat(broker, "-P", "-t", "horolog.schedules", "-k", key, *words, *null,
+         text="\n" if value is None else value)
+
+
+def send_many(broker, commands):
+    """Many commands of one shape: all with the headers of the first."""
+    by_headers = collections.defaultdict(list)
+    for key, headers, value in commands:
+        by_headers[tuple(sorted(headers.items()))].append(f"{key}{SEPARATOR}{value}")
+    for headers, lines in by_headers.items():
+        words = [w for name, v in headers for w in ("-H", f"horolog-{name}={v}")]
+        null = ["-Z"] if lines[0].endswith(SEPARATOR) else []
+        kcat(broker, "-P", "-t", "horolog.schedules", "-K", SEPARATOR, *words, *null,
+             text="\n".join(lines))
+
+
+def read(broker, topic):
+    """Every committed record: (headers, value)."""
+    out = kcat(broker, "-C", "-t", topic, "-o", "beginning", "-e", "-q",
+               "-X", "isolation.level=read_committed", "-f", f"%h{SEPARATOR}%s\n")
+    rows = []
+    for line in out.splitlines():
+        headers, _, value = line.partition(SEPARATOR)
+        pairs = (h.partition("=") for h in headers.split(",") if h)
+        rows.append(({name.removeprefix("horolog-"): v for name, _, v in pairs}, value))
+    return rows
+
+
+def until(what, condition, seconds=30):
+    """Polls `condition` and gives its first true value."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        check(time.monotonic() < end, f"{what}: not within {seconds} s")
+        time.sleep(0.2)
+
+
+def make_topic(broker, name):
+    kcat(broker, "-P", "-t", name, "-k", "seed", text="seed")
+    until(f"topic {name}", lambda: len(read(broker, name)) == 1)
+
+
+def fires(broker, topic):
+    return [(h, v) for h, v in read(broker, topic) if "fire-id" in h]
+
+
+def run_records(broker):
+    return [json.loads(v) for _, v in read(broker, "horolog.runs")]
+
+
+def by_hand(broker, work):
+    """at, delay, every and cron; replace; cancel; a refusal with its column."""
+    topic = "by-hand"
+    make_topic(broker, topic)
+    now = int(time.time() * 1000)
+    send(broker, "at", {"topic": topic, "at": now + 2000, "key": "eu"}, "at")
+    send(broker, "delay", {"topic": topic, "delay": "2s"}, "delay")
+    send(broker, "every", {"topic": topic, "every": "1s", "limit": 3}, "every")
+    send(broker, "cron", {"topic": topic, "cron": "* * * * * *", "limit": 2,
+                          "timezone": "Europe/Berlin"}, "cron")
+    send(broker, "replaced", {"topic": topic, "delay": "1h"}, "old")
+    send(broker, "replaced", {"topic": topic, "delay": "1s"}, "new")
+    send(broker, "cancelled", {"topic": topic, "delay": "4s"}, "never")
+    send(broker, "cancelled", {}, None)
+    send(broker, "bad", {"topic": topic, "cron": "0 7 * * NEVER"}, "never")
+    wanted = {"at": 1, "delay": 1, "every": 3, "cron": 2, "new": 1}
+    until("the fires", lambda: collections.Counter(v for _, v in fires(broker, topic)) == wanted)
+    send(broker, "last", {"topic": topic, "delay": "3s"}, "last")
+    until("what would be fired wrongly", lambda: any(v == "last" for _, v in fires(broker, topic)))
+    found = collections.Counter(v for _, v in fires(broker, topic))
+    check(found == wanted | {"last": 1}, f"fired {dict(found)}")
+    ids = [h["fire-id"] for h, _ in fires(broker, topic)]
+    check(len(ids) == len(set(ids)), "a fire id occurs twice")
+    refused = [r for r in run_records(broker) if r["event"] == "rejected"]
+    check([r["schedule"] for r in refused] == ["bad"] and refused[0]["column"] == 9,
+          f"rejected {refused}")
+
+
+def check_exactly_once(broker, topic, keys, first, last):
+    """Each whole second in (first, last] of each key is fired once, or named in a run record."""
+    seen = collections.Counter()
+    ids = collections.Counter()
+    for headers, _ in fires(broker, topic):
+        seen[headers["schedule"], int(headers["nominal-time"])] += 1
+        ids[headers["fire-id"]] += 1
+    twice = [place for place, n in seen.items() if n > 1]
+    check(not twice, f"{len(twice)} nominal times fired twice, such as {twice[:3]}")
+    check(max(ids.values()) == 1, "a fire id occurs twice")
+    named = collections.defaultdict(set)
+    history = set()
+    for run in run_records(broker):
+        if run.get("schedule") not in keys:
+            continue
+        if run["event"] == "fired":
+            history.add(run["fire_id"])
+        if run["event"] in ("missed", "skipped"):
+            end = run.get("until_ms", run["nominal_ms"])
+            named[run["schedule"]].update(range(run["nominal_ms"], end + 1, 1000))
+    check(history == set(ids), f"{len(history ^ set(ids))} fires differ between target and runs")
+    lost = [(key, second) for key in keys for second in range(first + 1000, last + 1, 1000)
+            if not seen[key, second] and second not in named[key]]
+    check(not lost, f"{len(lost)} nominal times are neither fired nor named, such as {lost[:3]}")
+    return f"{len(ids)} fires, none twice, none lost"
+
+
+def load(broker, topic, count, seconds):
+    """Schedules that fire every second until a common end; gives keys, first and last second."""
+    make_topic(broker, topic)
+    last = int(time.time()) * 1000 + seconds * 1000
+    headers = {"topic": topic, "every": "1s", "end": last, "catch-up": "all"}
+    keys = [f"{topic}-{n}" for n in range(count)]
+    send_many(broker, [(key, headers, "load") for key in keys])
+    first = (int(time.time()) + 1) * 1000
+    return keys, headers, first, last
+
+
+def wait_for_end(broker, topic, keys, last):
+    def done():
+        return {h["schedule"] for h, _ in fires(broker, topic)
+                if int(h["nominal-time"]) == last} >= set(keys)
+    until("the last fire of every schedule", done, 60)
+
+
+def killed(broker, work, count=100, rounds=3):
+    """kill -9 of the scheduler while it fires and schedules are replaced."""
+    topic = "killed"
+    with Scheduler(broker, work) as scheduler:
+        keys, headers, first, last = load(broker, topic, count, 4 * rounds + 4)
+        for turn in range(rounds):
+            time.sleep(1.3)
+            send_many(broker, [(key, headers, f"replaced {turn}") for key in keys[:count // 4]])
+            scheduler.end()
+            scheduler.start()
+        wait_for_end(broker, topic, keys, last)
+        result = check_exactly_once(broker, topic, keys, first, last)
+        check(scheduler.end(signal.SIGTERM) == 0, "the scheduler did not stop cleanly")
+    return result
+
+
+def broker_killed(broker, work, count=100, rounds=2):
+    """kill -9 of the broker under the scheduler."""
+    topic = "broker-killed"
+    with Scheduler(broker, work):
+        keys, _, first, last = load(broker, topic, count, 5 * rounds + 4)
+        for _ in range(rounds):
+            time.sleep(1.7)
+            broker.kill()
+            broker.start()
+        wait_for_end(broker, topic, keys, last)
+        return check_exactly_once(broker, topic, keys, first, last)
+
+
+def taken_over(broker, work, count=50):
+    """Two share the partitions; one is stopped longer than its session, then goes on."""
+    topic = "taken-over"
+    with Scheduler(broker, work, "first") as first_one, Scheduler(broker, work, "second"):
+        keys, _, first, last = load(broker, topic, count, 16)
+        time.sleep(2)
+        os.kill(first_one.process.pid, signal.SIGSTOP)
+        time.sleep(9)
+        os.kill(first_one.process.pid, signal.SIGCONT)
+        wait_for_end(broker, topic, keys, last)
+        return check_exactly_once(broker, topic, keys, first, last)
+
+
+def run(results, broker, work, _chosen):
+    with Scheduler(broker, work):
+        results.run(SUITE, CLIENT, "kcat schedules, replaces, cancels", by_hand, broker, work)
+    for case in (killed, taken_over, broker_killed):
+        results.run(SUITE, CLIENT, case.__doc__.rstrip("."), case, broker, work)

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scheduler/identity.hpp"
+#include "scheduler/names.hpp"
+#include "scheduler/partition_port.hpp"
+
+namespace horolog::scheduler::testing {
+
+/// One partition of a cluster in memory, shared by the ports of several owners. A transaction ends
+/// as the test has scripted it; the last port to call init_producer() is the only one not fenced.
+struct FakeCluster {
+  struct Log {
+    std::vector<InRecord> committed;
+    Offset start = 0;
+    Offset end = 0;         ///< markers and aborted records count
+    Offset stable_end = 0;  ///< less than `end` while a transaction is open
+  };
+  std::map<Feed, Log> logs;
+  std::vector<Fire> fires;
+  std::vector<RunRecord> runs;
+  Offset committed = no_offset;
+  std::int32_t generation = 1;
+  int producer = 0;
+
+  void append(Feed feed, TimestampMs at, OutRecord record) {
+    Log& log = logs[feed];
+    log.committed.push_back({log.end++, at, std::move(record)});
+    log.stable_end = log.end;
+  }
+  void marker(Feed feed) {
+    Log& log = logs[feed];
+    log.stable_end = ++log.end;
+  }
+};
+
+class ScriptedPort final : public PartitionPort {
+ public:
+  explicit ScriptedPort(FakeCluster& cluster) : cluster_(cluster) {}
+
+  Status init_producer() override {
+    calls.push_back("init");
+    if (fail_init) return Error(Errc::timed_out, "scripted");
+    mine_ = ++cluster_.producer;
+    return {};
+  }
+  Result<Offset> committed_offset() override {
+    calls.push_back("committed");
+    return cluster_.committed;
+  }
+  Result<Offset> log_end(Feed feed) override {
+    calls.push_back("end");
+    return cluster_.logs[feed].end;
+  }
+  Result<Offset> stable_end(Feed feed) override { return cluster_.logs[feed].stable_end; }
+  Result<Offset> log_start(Feed feed) override { return cluster_.logs[feed].start; }
+  Result<Batch> read(Feed feed, Offset from, int) override {
+    FakeCluster::Log& log = cluster_.logs[feed];
+    if (feed == Feed::state) {
+      calls.push_back("replay");
+      // The markers of the owner before arrive while we wait for them.
+      if (late_markers > 0 && from >= log.stable_end && --late_markers == 0)
+        log.stable_end = log.end;
+    }
+    if (from < log.start) return Error(Errc::out_of_range, "below the log's start");
+    Batch batch{.records = {}, .next = std::max(from, log.stable_end)};
+    for (const InRecord& in : log.committed)
+      if (in.offset >= from && in.offset < log.stable_end) batch.records.push_back(in);
+    return batch;
+  }
+  Written write(const Transaction& transaction, const Membership& membership) override {
+    calls.push_back("write");
+    Written written;
+    if (!script.empty()) {
+      written = script.front();
+      script.pop_front();
+    }
+    const auto bad = std::find_if(transaction.fires.begin(), transaction.fires.end(),
+                                  [this](const Fire& f) { return f.topic == broken_target; });
+    if (mine_ != cluster_.producer) {
+      written.kind = Written::Kind::lost;
+    } else if (membership.generation != cluster_.generation) {
+      written.kind = Written::Kind::old_generation;
+    } else if (bad != transaction.fires.end()) {
+      written = {Written::Kind::target_failed, broken_target, "scripted"};
+    }
+    const bool happened = written.kind == Written::Kind::committed ||
+                          (written.kind == Written::Kind::unresolved && unresolved_commits);
+    if (happened) commit(transaction);
+    cluster_.marker(Feed::state);
+    return written;
+  }
+
+  std::vector<std::string> calls;
+  std::deque<Written> script;
+  std::string broken_target;
+  bool fail_init = false;
+  bool unresolved_commits = true;
+  int late_markers = 0;
+  std::int64_t written_at = 0;
+
+ private:
+  void commit(const Transaction& transaction) {
+    for (const OutRecord& record : transaction.state)
+      cluster_.append(Feed::state, written_at, record);
+    for (const Fire& fire : transaction.fires) cluster_.fires.push_back(fire);
+    for (const RunRecord& run : transaction.runs) {
+      cluster_.runs.push_back(run);
+      cluster_.append(Feed::runs, written_at, run.to_record());
+    }
+    cluster_.committed = transaction.next_command;
+  }
+
+  FakeCluster& cluster_;
+  int mine_ = 0;
+};
+
+}  // namespace horolog::scheduler::testing
