@@ -63,15 +63,17 @@ def kcat(broker, *words, text=None):
 
 
 def send(broker, key, headers, value="payload"):
-    """A command, as design and README show it: `kcat -P -k KEY -H …`; no value cancels."""
+    """A command: `kcat -P -k KEY -H … <<< VALUE`; without a value, which cancels, as send_many()."""
+    if value is None:
+        send_many(broker, [(key, headers, "")])
+        return
     words = [w for name, v in headers.items() for w in ("-H", f"horolog-{name}={v}")]
-    null = ["-Z"] if value is None else []
-    kcat(broker, "-P", "-t", "horolog.schedules", "-k", key, *words, *null,
-         text="\n" if value is None else value)
+    kcat(broker, "-P", "-t", "horolog.schedules", "-k", key, *words, text=value)
 
 
 def send_many(broker, commands):
-    """Many commands of one shape: all with the headers of the first."""
+    """Many commands, one kcat for those of the same headers. An empty value is sent as null, which
+    cancels: `kcat -P -K SEPARATOR -Z <<< KEY SEPARATOR` (with -k, kcat sends no empty message)."""
     by_headers = collections.defaultdict(list)
     for key, headers, value in commands:
         by_headers[tuple(sorted(headers.items()))].append(f"{key}{SEPARATOR}{value}")
