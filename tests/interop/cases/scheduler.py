@@ -63,7 +63,7 @@ def kcat(broker, *words, text=None):
 
 
 def send(broker, key, headers, value="payload"):
-    """A command: `kcat -P -k KEY -H … <<< VALUE`; without a value, which cancels, as send_many()."""
+    """A command: `kcat -P -k KEY -H … <<< VALUE`; without a value, a cancel, as send_many()."""
     if value is None:
         send_many(broker, [(key, headers, "")])
         return
