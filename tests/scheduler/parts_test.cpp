@@ -110,8 +110,9 @@ TEST(JsonTest, unknown_fields_are_kept_as_they_came) {
 }
 
 TEST(JsonTest, damage_is_refused_with_the_column) {
-  for (const char* text : {"", "{", "{\"a\":}", "{\"a\":1,}", "[]", "{\"a\":1} x",
-                           "{\"a\":\"\\u12\"}", "{\"a\":01x}", "{\"a\":nul}", "{a:1}", "{\"a\":\"\\ud800\"}"}) {
+  for (const char* text : {"", "{", "{\"a\":}", "{\"a\":1,}", "[]", "{\"a\":1} x", "{a:1}",
+                           "{\"a\":\"\\u12\"}", "{\"a\":01x}", "{\"a\":nul}",
+                           "{\"a\":\"\\ud800\"}"}) {
     const auto fields = JsonFields::parse(text);
     ASSERT_FALSE(fields.ok()) << text;
     EXPECT_THAT(fields.error().message(), HasSubstr("column"));
