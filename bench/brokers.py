@@ -114,6 +114,7 @@ class Kafka:
     """Apache Kafka as published, with its own defaults: no sync before an acknowledgement."""
 
     name = "Apache Kafka"
+    admin = None
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -133,4 +134,38 @@ class Kafka:
 
     def __exit__(self, *unused):
         self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Redis:
+    """Debian's redis-server with an append-only file that is synced before every answer."""
+
+    name = "Redis"
+    admin = None
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        port = free_port()
+        self.address = f"127.0.0.1:{port}"
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir",
+             str(self.folder), "--save", "", "--appendonly", "yes", "--appendfsync", "always"],
+            stdout=subprocess.DEVNULL)
+        self.pid = self.process.pid
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError("redis-server does not listen")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        self.process.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -22,6 +22,16 @@ void LatencyHistogram::merge(const LatencyHistogram& other) {
   max_ = std::max(max_, other.max_);
 }
 
+void LatencyHistogram::add(std::int64_t first_ns, std::uint64_t count) {
+  if (count == 0) return;
+  const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(first_ns, 0));
+  const std::size_t bucket = std::min(index(value), bucket_count - 1);
+  counts_[bucket] += count;
+  count_ += count;
+  sum_ += lower_bound(bucket) * static_cast<std::int64_t>(count);
+  max_ = std::max(max_, lower_bound(bucket + 1) - 1);
+}
+
 double LatencyHistogram::mean() const {
   return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
 }

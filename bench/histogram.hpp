@@ -15,6 +15,9 @@ class LatencyHistogram {
  public:
   void record(std::int64_t nanoseconds);
   void merge(const LatencyHistogram& other);
+  /// `count` latencies of the bucket that begins at `first_ns`, as to_json() writes it. Their sum
+  /// and maximum are then known only as well as the bucket is wide.
+  void add(std::int64_t first_ns, std::uint64_t count);
 
   std::uint64_t count() const { return count_; }
   std::int64_t max() const { return max_; }

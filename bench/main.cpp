@@ -10,6 +10,7 @@
 #include "bench/micro/micro.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
+#include "bench/runs/runs.hpp"
 
 namespace horolog::bench {
 namespace {
@@ -52,6 +53,20 @@ constexpr Command commands[] = {
     {"produce", "closed-loop produce load", run_produce},
     {"consume", "fetch a topic from its start and discard it", run_consume},
     {"latency", "open-loop produce by intended send time: acks, or end to end", run_latency},
+    {"e2e", "the same from intended send time to consumer", run_end_to_end},
+    {"durable", "blocking clients, one small write at a time; Kafka's protocol or Redis",
+     run_durable},
+    {"connect", "open connections that only stay: time and memory of each", run_connect},
+    {"group", "rebalances of a consumer group", run_group},
+    {"txn", "closed-loop transactions, by either protocol, with offsets or without", run_txn},
+    {"recovery", "a broker's start after a crash or a stop", run_recovery},
+    {"partitions", "a broker with many partitions: create, stop, start, memory", run_partitions},
+    {"idle", "what a broker costs when nothing happens", run_idle},
+    {"cleaning", "acks while the broker compacts, beside acks while it does not", run_cleaning},
+    {"run", "a load several times, on one broker or on two in turn", run_repeated},
+    {"versus", "the same work on Horolog and on kafka or redis in turn", run_versus},
+    {"render", "a file of results as table, CSV or a page with charts", run_render},
+    {"compare", "two files of results: what got better or worse beyond the noise", run_compare},
 };
 
 int main_with(std::span<const std::string_view> args) {

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -19,10 +20,22 @@ double clock_seconds(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-std::uint64_t status_kib(const std::string& status, std::string_view name) {
-  const auto at = status.find(name);
+std::uint64_t number_after(const std::string& text, std::string_view name) {
+  const auto at = text.find(name);
   if (at == std::string::npos) return 0;
-  return std::strtoull(status.c_str() + at + name.size(), nullptr, 10);
+  return std::strtoull(text.c_str() + at + name.size(), nullptr, 10);
+}
+
+std::string whole_file(const std::string& path);
+
+/// Of all threads that live now; how often they went to sleep by themselves.
+std::uint64_t context_switches_of(const std::string& tasks) {
+  std::uint64_t sum = 0;
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+    sum += number_after(whole_file(task.path() / "status"), "\nvoluntary_ctxt_switches:");
+  }
+  return sum;
 }
 
 std::string whole_file(const std::string& path) {
@@ -70,8 +83,11 @@ ProcessUsage usage_of(std::int64_t pid) {
   fields >> user >> system;
   const std::string status = whole_file(base + "status");
   return {.cpu_seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
-          .rss_bytes = status_kib(status, "VmRSS:") << 10,
-          .peak_rss_bytes = status_kib(status, "VmHWM:") << 10};
+          .rss_bytes = number_after(status, "VmRSS:") << 10,
+          .anonymous_bytes = number_after(status, "RssAnon:") << 10,
+          .peak_rss_bytes = number_after(status, "VmHWM:") << 10,
+          .disk_written_bytes = number_after(whole_file(base + "io"), "\nwrite_bytes:"),
+          .context_switches = context_switches_of(base + "task")};
 }
 
 double thread_cpu_seconds() { return clock_seconds(CLOCK_THREAD_CPUTIME_ID); }
@@ -79,14 +95,19 @@ double process_cpu_seconds() { return clock_seconds(CLOCK_PROCESS_CPUTIME_ID); }
 std::int64_t mono_ns() { return SystemClock().mono_ns(); }
 
 void add_broker_usage(Report& report, const ProcessUsage& before, const ProcessUsage& after,
-                      std::uint64_t bytes, std::uint64_t requests) {
+                      const Work& work) {
   const double cpu = after.cpu_seconds - before.cpu_seconds;
+  const auto per = [cpu](std::uint64_t count, double unit) {
+    return count == 0 ? 0.0 : cpu * unit / static_cast<double>(count);
+  };
   report.add("broker_cpu_s", cpu);
-  report.add("broker_cpu_s_per_gb", bytes == 0 ? 0.0 : cpu / (static_cast<double>(bytes) / 1e9));
-  report.add("broker_cpu_us_per_request",
-             requests == 0 ? 0.0 : cpu * 1e6 / static_cast<double>(requests));
+  report.add("broker_cpu_s_per_gb", per(work.bytes, 1e9));
+  report.add("broker_cpu_us_per_request", per(work.requests, 1e6));
+  if (work.records > 0) report.add("broker_cpu_s_per_million_records", per(work.records, 1e6));
   report.add("broker_rss_bytes", after.rss_bytes);
+  report.add("broker_anonymous_bytes", after.anonymous_bytes);
   report.add("broker_peak_rss_bytes", after.peak_rss_bytes);
+  report.add("broker_disk_written_bytes", after.disk_written_bytes - before.disk_written_bytes);
 }
 
 }  // namespace horolog::bench

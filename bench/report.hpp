@@ -42,7 +42,17 @@ class Report {
 struct ProcessUsage {
   double cpu_seconds = 0;  ///< user and system, all threads, in ticks of 10 ms
   std::uint64_t rss_bytes = 0;
+  /// The part of it that is no file's: what the kernel cannot take back by itself.
+  std::uint64_t anonymous_bytes = 0;
   std::uint64_t peak_rss_bytes = 0;
+  std::uint64_t disk_written_bytes = 0;  ///< as the kernel charges it to the process
+  std::uint64_t context_switches = 0;    ///< of its threads, by their own will
+};
+
+/// What Horolog's /metrics counts: how often it made data durable.
+struct SyncCounts {
+  double group_commits = 0;  ///< rounds; one may sync several files
+  double syncs = 0;          ///< files synced
 };
 
 /// From /proc. Ends the program when there is no such process.
@@ -53,8 +63,16 @@ double process_cpu_seconds();
 /// Nanoseconds of the monotonic clock.
 std::int64_t mono_ns();
 
-/// Adds the broker's CPU seconds between two readings, per GB and per request, and its memory.
+/// What a run carried; 0 where it is not known.
+struct Work {
+  std::uint64_t bytes = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t records = 0;
+};
+
+/// Adds what the broker used between two readings: CPU seconds, per GB, per request and per million
+/// records, memory, bytes written to disk.
 void add_broker_usage(Report& report, const ProcessUsage& before, const ProcessUsage& after,
-                      std::uint64_t bytes, std::uint64_t requests);
+                      const Work& work);
 
 }  // namespace horolog::bench

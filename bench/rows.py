@@ -6,14 +6,11 @@ import time
 
 import brokers
 import idle_poll
+import rows_peers as peers
+import rows_transactions as txn
+from figures import spread
 
 MB = 1_000_000
-
-
-def spread(values, digits=2):
-    values = list(values)
-    return (f"{statistics.median(values):.{digits}f} "
-            f"({min(values):.{digits}f}–{max(values):.{digits}f})")
 
 
 def of_limit(pairs, key):
@@ -290,5 +287,28 @@ ROWS = {
                    "5 s, 2 s, 200 MB / 1 s, 0.5 s, 80 MB", row_partitions),
     "clean": ("compaction of 1 KiB records, half of them superseded", "300 MB/CPU s, 32 B/key",
               row_clean),
+    "txn-commits-1": ("group commits per transaction of 10 records, first protocol",
+                      "4; 6; 0.2", lambda r: txn.row_txn_commits(r, 1)),
+    "txn-commits-2": ("the same, second protocol (KIP-890)", "3; 5; 0.2",
+                      lambda r: txn.row_txn_commits(r, 2)),
+    "txn-1": ("transactions/s, 1 producer, synced, against Kafka without a sync", "1 × / 3 ×",
+              txn.row_txn_rate),
+    "txn-16": ("transactions/s, 16 producers on 1 partition, the same", "3 ×",
+               lambda r: txn.row_txn_rate(r, "--producers", 16)),
+    "txn-20": ("transactions/s over 20 partitions, 1 producer, the same", "published",
+               lambda r: txn.row_txn_rate(r, "--partitions", 20, "--spread", 20, "--records", 20)),
+    "read-committed": ("fetch by read_committed against read_uncommitted", "90 %",
+                       txn.row_read_committed),
+    "cleaning": ("ack p99 while the broker compacts, against while it does not", "–",
+                 txn.row_cleaning),
+    "connections": ("broker memory per idle connection", "16 KiB / 8 KiB", peers.row_connections),
+    "rebalance": ("rebalance of a group, by members", "–", peers.row_rebalance),
+    "redis-1": ("durable records/s, 1 connection, against Redis streams, appendfsync always",
+                "0.75 × / 1 ×", lambda r: peers.row_redis(r, 1)),
+    "redis-16": ("the same, 16 connections", "1.2 × / 2 ×", lambda r: peers.row_redis(r, 16)),
+    "redis-bulk": ("bulk, synced, against Redis streams, appendfsync always", "2 × / 5 ×",
+                   peers.row_redis_bulk),
+    "kafka-bulk": ("bulk produce acks=all, synced, against Kafka without a sync", "1 × / 2 ×",
+                   peers.row_kafka_bulk),
     "stop": ("clean stop with 1,000 partitions", "5 s / 1 s", row_stop),
 }

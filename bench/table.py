@@ -5,7 +5,7 @@ programs) or beside Apache Kafka, measured in turn within the same minutes.
     bench/table.py --build build/release [--quick] [--rows produce-os,acks-all] [--json FILE]
 
 Prints a Markdown table: the median of the ratios and their range. --quick sends less and repeats
-less (about three minutes); the full run takes about half an hour. The data go to --dir, which
+less (under twelve minutes); the full run takes about an hour. The data go to --dir, which
 should be on the disk that is meant (not tmpfs)."""
 
 import argparse
@@ -50,7 +50,10 @@ class Run:
         return self.tool("limits", name, *words)
 
     def load(self, broker, name, *words):
-        return self.tool(name, "--bootstrap", broker.address, "--broker-pid", broker.pid, *words)
+        where = ["--bootstrap", broker.address, "--broker-pid", broker.pid]
+        if broker.admin:
+            where += ["--admin", broker.admin]
+        return self.tool(name, *where, *words)
 
     def horolog(self, keep=False):
         return brokers.Horolog(self.horologd, self.dir / "horolog", keep=keep)

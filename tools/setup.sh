@@ -18,7 +18,7 @@ tests=(
   python3-venv python3-yaml
   default-jdk-headless maven
   nodejs npm golang-1.19-go
-  curl e2fsprogs util-linux procps prometheus
+  curl e2fsprogs util-linux procps prometheus redis-server
 )
 
 wanted=("${build[@]}")
@@ -33,6 +33,7 @@ has() {
     maven) command -v mvn ;;
     default-jdk-headless) command -v javac ;;
     prometheus) command -v promtool ;;
+    redis-server) command -v redis-server ;;
     *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
   esac > /dev/null
 }

@@ -5,8 +5,11 @@
 
 #include <ctime>
 
-#include "protocol/codec.hpp"
+#include "bench/metrics_page.hpp"
 #include "protocol/messages/create_topics.hpp"
+#include "protocol/messages/describe_configs.hpp"
+#include "protocol/messages/find_coordinator.hpp"
+#include "protocol/messages/incremental_alter_configs.hpp"
 #include "protocol/messages/init_producer_id.hpp"
 #include "protocol/messages/list_offsets.hpp"
 #include "protocol/messages/metadata.hpp"
@@ -16,6 +19,9 @@ namespace {
 
 constexpr int ready_attempts = 500;
 constexpr std::int64_t latest = -1;  // ListOffsets: the high watermark
+constexpr std::int8_t topic_resource = 2;
+constexpr std::int8_t group_key = 0;
+constexpr std::int8_t transaction_key = 1;
 
 void pause_ms(long milliseconds) {
   const timespec wait{0, milliseconds * 1'000'000};
@@ -26,22 +32,15 @@ void pause_ms(long milliseconds) {
 
 Broker::Broker(const std::string& address) : address_(address), socket_(connect_to(address)) {}
 
-template <typename Response, typename Request>
-Response Broker::call(const Request& request, std::int16_t version) {
-  send_all(socket_.get(), wire::encode_request(request, version, 1, "horolog-bench").bytes);
+ByteBuffer Broker::exchange(ByteView request, std::string_view name) {
+  send_all(socket_.get(), request);
   std::byte prefix[4];
-  ByteBuffer frame;
-  if (receive_all(socket_.get(), prefix)) {
-    frame.resize(load_be<std::uint32_t>(prefix));
-    receive_all(socket_.get(), frame);
-  } else {
-    run_error(fmt::format("{} closed the connection on a {}", address_, Request::api.name));
+  if (!receive_all(socket_.get(), prefix)) {
+    run_error(fmt::format("{} closed the connection on a {}", address_, name));
   }
-  const auto parts = wire::decode_response_frame(frame, Response::api, version);
-  if (!parts) run_error(parts.error().message());
-  auto response = wire::decode<Response>(parts->body, version);
-  if (!response) run_error(response.error().message());
-  return std::move(response).value();
+  ByteBuffer frame(load_be<std::uint32_t>(prefix));
+  receive_all(socket_.get(), frame);
+  return frame;
 }
 
 void Broker::create_topic(const std::string& topic, std::int32_t partitions,
@@ -79,6 +78,19 @@ void Broker::create_topic(const std::string& topic, std::int32_t partitions,
   run_error(fmt::format("topic {} has no leaders after {} tries", topic, ready_attempts));
 }
 
+void Broker::alter_topic(const std::string& topic, const std::string& setting,
+                         const std::string& value) {
+  wire::IncrementalAlterConfigsRequest request;
+  auto& resource = request.resources.emplace_back();
+  resource.resource_type = topic_resource;
+  resource.resource_name = topic;
+  resource.configs.push_back({.name = setting, .config_operation = 0, .value = value});
+  for (const auto& outcome : call<wire::IncrementalAlterConfigsResponse>(request, 0).responses) {
+    if (outcome.error_code == wire::ErrorCode::none) continue;
+    run_error(fmt::format("{} of {}: {}", setting, topic, outcome.error_message.value_or("")));
+  }
+}
+
 Offset Broker::end_offset(const std::string& topic, std::int32_t partition) {
   wire::ListOffsetsRequest request;
   request.replica_id = -1;
@@ -109,6 +121,38 @@ ProducerId Broker::new_producer() {
   run_error("no producer id after many tries");
 }
 
+std::pair<ProducerId, ProducerEpoch> Broker::new_transactional_producer(const std::string& id) {
+  find_coordinator(id, transaction_key);
+  wire::InitProducerIdRequest request;
+  request.transactional_id = id;
+  request.transaction_timeout_ms = 60'000;
+  for (int attempt = 0; attempt < ready_attempts; ++attempt) {
+    const auto response = call<wire::InitProducerIdResponse>(request, 4);
+    if (response.error_code == wire::ErrorCode::none) {
+      return {response.producer_id, response.producer_epoch};
+    }
+    pause_ms(20);
+  }
+  run_error("no producer id for a transactional id after many tries");
+}
+
+void Broker::find_group_coordinator(const std::string& group) {
+  find_coordinator(group, group_key);
+}
+
+void Broker::find_coordinator(const std::string& key, std::int8_t type) {
+  wire::FindCoordinatorRequest request;
+  request.key = key;
+  request.key_type = type;
+  for (int attempt = 0; attempt < ready_attempts; ++attempt) {
+    if (call<wire::FindCoordinatorResponse>(request, 2).error_code == wire::ErrorCode::none) {
+      return;
+    }
+    pause_ms(20);
+  }
+  run_error("no coordinator for " + key + " after many tries");
+}
+
 std::vector<OptionSpec> with_load_options(std::vector<OptionSpec> own) {
   const std::vector<OptionSpec> common = {
       {"bootstrap", "127.0.0.1:9092", "broker's host:port"},
@@ -116,7 +160,8 @@ std::vector<OptionSpec> with_load_options(std::vector<OptionSpec> own) {
       {"partitions", "1", "partitions of the topic, used in turn by the connections"},
       {"create", "yes", "create the topic (no: it exists)"},
       {"config", "", "topic config key=value; may be repeated"},
-      {"broker-pid", "0", "report the CPU time and memory of that process"}};
+      {"broker-pid", "0", "report the CPU time and memory of that process"},
+      {"admin", "", "host:port of Horolog's /metrics: report its syncs"}};
   own.insert(own.end(), common.begin(), common.end());
   return own;
 }
@@ -126,6 +171,7 @@ LoadTarget::LoadTarget(const Options& options)
       topic(options.text("topic")),
       partitions(static_cast<std::int32_t>(options.number("partitions"))),
       configs(options.all("config")),
+      admin(options.text("admin")),
       create_(options.yes("create")) {
   if (topic.empty()) topic = fmt::format("bench-{}-{}", getpid(), mono_ns() % 1'000'000);
   if (const std::int64_t process = options.number("broker-pid"); process > 0) pid = process;
@@ -137,9 +183,49 @@ double LoadTarget::prepare() const {
   return static_cast<double>(mono_ns() - start) / 1e9;
 }
 
-std::optional<ProcessUsage> LoadTarget::usage() const {
-  if (!pid) return std::nullopt;
-  return usage_of(*pid);
+BrokerReading LoadTarget::read() const {
+  BrokerReading reading;
+  if (pid) reading.process = usage_of(*pid);
+  if (!admin.empty()) {
+    const std::string page = metrics_page(admin);
+    reading.syncs = {.group_commits = metric_in(page, "horolog_group_commits_total").value_or(0),
+                     .syncs = metric_in(page, "horolog_syncs_total").value_or(0)};
+  }
+  return reading;
+}
+
+std::string LoadTarget::ack_meaning(std::int16_t acks) const {
+  if (acks == 0) return "NOTHING: sent, and no answer asked for";
+  wire::DescribeConfigsRequest request;
+  request.resources.push_back({.resource_type = topic_resource,
+                               .resource_name = topic,
+                               .configuration_keys = std::nullopt});
+  const auto response = Broker(address).call<wire::DescribeConfigsResponse>(request, 1);
+  std::string durability;
+  std::string flush;
+  for (const auto& resource : response.results) {
+    for (const auto& config : resource.configs) {
+      if (config.name == "horolog.durability") durability = config.value.value_or("");
+      if (config.name == "flush.messages") flush = config.value.value_or("");
+    }
+  }
+  return describe_ack(acks, durability, flush);
+}
+
+void LoadTarget::add_usage(Report& report, const BrokerReading& before, const BrokerReading& after,
+                           const Work& work) const {
+  if (before.process) add_broker_usage(report, *before.process, *after.process, work);
+  if (!before.syncs) return;
+  report.add("broker_group_commits", after.syncs->group_commits - before.syncs->group_commits);
+  report.add("broker_syncs", after.syncs->syncs - before.syncs->syncs);
+}
+
+std::string describe_ack(std::int16_t acks, const std::string& durability,
+                         const std::string& flush_messages) {
+  if (acks == 0) return "NOTHING: sent, and no answer asked for";
+  const bool synced = durability == "commit" ? acks == -1 : flush_messages == "1";
+  if (synced) return "DURABLE: synced to disk before the answer";
+  return "IN MEMORY: written to the page cache, a power cut may take it back";
 }
 
 }  // namespace horolog::bench

@@ -27,13 +27,18 @@ void run_consume(std::span<const std::string_view> args) {
                             {"connections", "1", "connections; each reads a partition to its end"},
                             {"max-bytes", "8M", "of one answer"},
                             {"passes", "1", "times everything is read"},
+                            {"isolation", "uncommitted", "uncommitted or committed"},
                         }),
                         args);
   if (options.text("topic").empty()) usage_error("consume: --topic is needed");
+  const bool committed = options.text("isolation") == "committed";
+  if (!committed && options.text("isolation") != "uncommitted") {
+    usage_error("--isolation: uncommitted or committed");
+  }
   const LoadTarget target(options);
   Broker broker(target.address);
   const auto max_bytes = static_cast<std::int32_t>(options.bytes("max-bytes"));
-  const auto before = target.usage();
+  const auto before = target.read();
   const std::int64_t start = mono_ns();
   std::uint64_t bytes = 0;
   std::uint64_t requests = 0;
@@ -43,7 +48,7 @@ void run_consume(std::span<const std::string_view> args) {
     for (std::int64_t n = 0; n < options.number("connections"); ++n) {
       const auto partition = static_cast<std::int32_t>(n % target.partitions);
       readers.push_back({std::make_unique<FetchStream>(target.address, target.topic, partition, 0,
-                                                       max_bytes, 1000),
+                                                       max_bytes, 1000, committed),
                          broker.end_offset(target.topic, partition)});
       polls.push_back({.fd = readers.back().stream->fd(), .events = POLLIN, .revents = 0});
     }
@@ -72,13 +77,14 @@ void run_consume(std::span<const std::string_view> args) {
     }
   }
   const double seconds = static_cast<double>(mono_ns() - start) / 1e9;
-  const auto after = target.usage();
+  const auto after = target.read();
   Report report("consume");
   report.add("topic", target.topic);
   report.add("connections", options.number("connections"));
   report.add("max_bytes", max_bytes);
+  report.add("isolation", options.text("isolation"));
   report.add_throughput(bytes, requests, seconds);
-  if (before) add_broker_usage(report, *before, *after, bytes, requests);
+  target.add_usage(report, before, after, {.bytes = bytes, .requests = requests});
   report.print();
 }
 

@@ -18,12 +18,13 @@ constexpr std::size_t buffer_bytes = 256 << 10;
 
 FetchStream::FetchStream(const std::string& address, const std::string& topic,
                          std::int32_t partition, Offset from, std::int32_t max_bytes,
-                         std::int32_t max_wait_ms)
+                         std::int32_t max_wait_ms, bool read_committed)
     : partition_(partition),
       offset_(from),
       offset_at_(fetch_offset_at(topic)),
       layout_(topic),
-      request_(fetch_frame(topic, partition, from, max_bytes, max_wait_ms, 1)),
+      request_(fetch_frame(topic, partition, from, max_bytes, max_wait_ms, 1,
+                           read_committed)),
       socket_(connect_to(address)),
       buffer_(buffer_bytes) {}
 
@@ -61,11 +62,12 @@ std::uint64_t FetchStream::take() {
   if (top != 0) run_error(fmt::format("fetch: error {}", top));
   const auto error = load_be<std::int16_t>(head + layout_.partition_error);
   if (error != 0) run_error(fmt::format("fetch of partition {}: error {}", partition_, error));
-  if (load_be<std::int32_t>(head + layout_.aborted_count) > 0) {
-    run_error("fetch: aborted transactions in an answer to read_uncommitted");
-  }
-  const auto records = std::max(load_be<std::int32_t>(head + layout_.records_size), 0);
-  begin_ += 4 + layout_.records;
+  const auto aborted = std::max(load_be<std::int32_t>(head + layout_.aborted_count), 0);
+  const std::size_t shift = static_cast<std::size_t>(aborted) * FetchLayout::aborted_bytes;
+  need(4 + layout_.records + shift);
+  const auto records = std::max(
+      load_be<std::int32_t>(buffer_.data() + begin_ + 4 + layout_.records_size + shift), 0);
+  begin_ += 4 + layout_.records + shift;
   std::uint64_t left = static_cast<std::uint64_t>(records);
   while (left > 0) {
     // A batch that is cut short by the response's size ends the answer.

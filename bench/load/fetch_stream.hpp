@@ -15,7 +15,8 @@ namespace horolog::bench {
 class FetchStream {
  public:
   FetchStream(const std::string& address, const std::string& topic, std::int32_t partition,
-              Offset from, std::int32_t max_bytes, std::int32_t max_wait_ms);
+              Offset from, std::int32_t max_bytes, std::int32_t max_wait_ms,
+              bool read_committed = false);
 
   /// Sends a fetch at the current offset.
   void ask();

@@ -18,14 +18,17 @@ constexpr std::size_t string_prefix = 2;
 
 }  // namespace
 
-ByteBuffer make_batch(std::size_t record_bytes, std::size_t batch_bytes, record::Codec codec) {
+ByteBuffer make_batch(std::size_t record_bytes, std::size_t batch_bytes, record::Codec codec,
+                      bool keys) {
   std::mt19937_64 random(42);
   ByteBuffer value(std::max<std::size_t>(record_bytes, 1));
   record::BatchBuilder builder({.codec = codec});
   const TimestampMs now = SystemClock().wall_ms();
   for (std::size_t n = std::max<std::size_t>(batch_bytes / value.size(), 1); n > 0; --n) {
     for (std::byte& b : value) b = static_cast<std::byte>('a' + random() % 26);
-    builder.add(std::nullopt, value, now);
+    std::byte key[8];
+    store_be(key, static_cast<std::uint64_t>(n));
+    builder.add(keys ? std::optional<ByteView>(key) : std::nullopt, value, now);
   }
   return builder.build().value();
 }
@@ -59,8 +62,10 @@ ByteBuffer produce_reply(const std::string& topic) {
 }
 
 ByteBuffer fetch_frame(const std::string& topic, std::int32_t partition, std::int64_t offset,
-                       std::int32_t max_bytes, std::int32_t max_wait_ms, std::int32_t min_bytes) {
+                       std::int32_t max_bytes, std::int32_t max_wait_ms, std::int32_t min_bytes,
+                       bool read_committed) {
   wire::FetchRequest request;
+  request.isolation_level = read_committed ? 1 : 0;
   request.max_wait_ms = max_wait_ms;
   request.min_bytes = min_bytes;
   request.max_bytes = max_bytes;

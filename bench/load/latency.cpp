@@ -264,25 +264,31 @@ void run_latency(std::span<const std::string_view> args) {
       tails.push_back(std::make_unique<Tail>(target, n));
     }
   }
-  const auto before = target.usage();
+  const auto before = target.read();
   loop.run();
-  const auto after = target.usage();
+  const auto after = target.read();
   Report report("latency");
   report.add("topic", target.topic);
   report.add("mode", mode);
   report.add("acks", options.text("acks"));
+  report.add("ack_meaning", target.ack_meaning(options.text("acks") == "1" ? std::int16_t{1}
+                                                                           : std::int16_t{-1}));
   report.add("rate", options.real("rate"));
   report.add("connections", options.number("connections"));
   report.add_throughput(loop.requests() * options.bytes("record"), loop.requests(),
                         loop.seconds());
-  if (before) {
-    add_broker_usage(report, *before, *after, loop.requests() * options.bytes("record"),
-                     loop.requests());
-  }
+  target.add_usage(report, before, after,
+                   {loop.requests() * options.bytes("record"), loop.requests(), loop.requests()});
   report.add("generator_late", loop.late());
   report.add("ack_latency", loop.acks());
   if (!tails.empty()) report.add("end_to_end_latency", end_to_end(tails, loop));
   report.print();
+}
+
+void run_end_to_end(std::span<const std::string_view> args) {
+  std::vector<std::string_view> words = {"--mode", "end-to-end"};
+  words.insert(words.end(), args.begin(), args.end());
+  run_latency(words);
 }
 
 }  // namespace horolog::bench

@@ -10,5 +10,11 @@ namespace horolog::bench {
 void run_produce(std::span<const std::string_view> args);
 void run_consume(std::span<const std::string_view> args);
 void run_latency(std::span<const std::string_view> args);
+/// latency, end to end.
+void run_end_to_end(std::span<const std::string_view> args);
+void run_durable(std::span<const std::string_view> args);
+void run_connect(std::span<const std::string_view> args);
+void run_group(std::span<const std::string_view> args);
+void run_txn(std::span<const std::string_view> args);
 
 }  // namespace horolog::bench

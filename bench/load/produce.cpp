@@ -75,11 +75,13 @@ void run_produce(std::span<const std::string_view> args) {
                             {"seconds", "5", "how long, when --bytes is 0"},
                             {"warmup", "0", "seconds of the same load before measuring"},
                             {"idempotent", "no", "producer ids and sequences"},
+                            {"keys", "no", "a key for each record, the same in every batch"},
                         }),
                         args);
   const LoadTarget target(options);
   const ByteBuffer batch =
-      make_batch(options.bytes("record"), options.bytes("batch"), codec_of(options));
+      make_batch(options.bytes("record"), options.bytes("batch"), codec_of(options),
+                 options.yes("keys"));
   const double create_seconds = target.prepare();
   if (const double warmup = options.real("warmup"); warmup > 0) {
     LoadPlan plan = plan_of(options, target, batch);
@@ -88,17 +90,18 @@ void run_produce(std::span<const std::string_view> args) {
     run_load(plan);
   }
   const LoadPlan plan = plan_of(options, target, batch);
-  const auto before = target.usage();
+  const auto before = target.read();
   const double client_before = process_cpu_seconds();
   const LoadResult result = run_load(plan);
   const double client_cpu = process_cpu_seconds() - client_before;
-  const auto after = target.usage();
+  const auto after = target.read();
 
   const std::uint64_t bytes = result.requests * batch.size();
   Report report("produce");
   report.add("topic", target.topic);
   report.add("create_s", create_seconds);
   report.add("acks", options.text("acks"));
+  report.add("ack_meaning", target.ack_meaning(acks_of(options)));
   report.add("batch_bytes", batch.size());
   report.add("records_per_batch", record::parse_batch(batch)->record_count());
   report.add("connections", options.number("connections"));
@@ -107,7 +110,9 @@ void run_produce(std::span<const std::string_view> args) {
   report.add("records_per_s", static_cast<double>(result.requests) / result.seconds *
                                   record::parse_batch(batch)->record_count());
   report.add("client_cpu_s", client_cpu);
-  if (before) add_broker_usage(report, *before, *after, bytes, result.requests);
+  const auto per_batch = static_cast<std::uint64_t>(record::parse_batch(batch)->record_count());
+  target.add_usage(report, before, after,
+                   {bytes, result.requests, result.requests * per_batch});
   if (plan.answered) report.add("latency", result.latency);
   report.print();
 }
