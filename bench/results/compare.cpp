@@ -71,8 +71,8 @@ void add_lines(std::string& out, const std::vector<Comparison>& lines, Verdict w
   for (const Comparison& one : lines) {
     if (one.judgement.verdict != wanted) continue;
     out += fmt::format("{:<8} {} | {} | {}: {} -> {} ({:+.1f} %, p = {:.3f})\n",
-                       to_string(wanted), one.work, one.system, one.title, figure(one.first), figure(one.second),
-                       100 * (one.judgement.ratio - 1), one.judgement.chance);
+                       to_string(wanted), one.work, one.system, one.title, figure(one.first),
+                       figure(one.second), 100 * (one.judgement.ratio - 1), one.judgement.chance);
   }
 }
 

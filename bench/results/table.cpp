@@ -13,7 +13,8 @@ constexpr std::size_t shown_metrics = 4;
 std::string spread(const std::vector<double>& values, double median, double factor) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   if (values.size() == 1) return figure(factor * median);
-  return fmt::format("{} ({}–{})", figure(factor * median), figure(factor * std::min(*least, median)),
+  return fmt::format("{} ({}–{})", figure(factor * median),
+                     figure(factor * std::min(*least, median)),
                      figure(factor * std::max(*most, median)));
 }
 

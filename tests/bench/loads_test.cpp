@@ -87,7 +87,8 @@ wire::ProduceResponse produced(ErrorCode error) {
 }
 
 TEST(TxnProducer, TheSecondProtocolGoesOnWithTheEpochItIsGiven) {
-  const TxnPlan plan{.protocol = 2, .topic = "t", .partitions = {3}, .records_per_batch = 1};
+  const TxnPlan plan{.protocol = 2, .topic = "t", .partitions = {3}, .records_per_batch = 1,
+                     .group = {}};
   TxnProducer producer(plan, "id", transactional_batch(), 7, 1);
   ByteBuffer frame = producer.request();
   auto produce = decode_request<wire::ProduceRequest>(frame);
@@ -112,7 +113,8 @@ TEST(TxnProducer, TheSecondProtocolGoesOnWithTheEpochItIsGiven) {
 }
 
 TEST(TxnProducer, TheFirstProtocolAddsPartitionsAndCountsSequencesOn) {
-  const TxnPlan plan{.protocol = 1, .topic = "t", .partitions = {0}, .records_per_batch = 1};
+  const TxnPlan plan{.protocol = 1, .topic = "t", .partitions = {0}, .records_per_batch = 1,
+                     .group = {}};
   TxnProducer producer(plan, "id", transactional_batch(), 7, 1);
   const auto add = decode_request<wire::AddPartitionsToTxnRequest>(producer.request());
   EXPECT_EQ(add.v3_and_below_topics.at(0).partitions.at(0), 0);

@@ -22,7 +22,7 @@ std::string result_with(const LatencyHistogram& latency) {
 }
 
 TEST(Document, AResultIsTakenApart) {
-  const Run run = run_of("Horolog", 1,
+  const auto run = run_of("Horolog", 1,
                          R"({"program":"txn","n":3,"rate":1.5,"latency":{"p99_us":7}})");
   EXPECT_EQ(run.texts.at("program"), "txn");
   EXPECT_EQ(run.numbers.at("n"), 3);
@@ -73,7 +73,7 @@ TEST(Document, PercentilesOfRepetitionsComeFromTheMergedHistogram) {
 
 TEST(Document, BucketsAddUpToTheSameHistogram) {
   const LatencyHistogram whole = histogram_of({5, 100, 1234, 99'999, 7'000'000});
-  const Run run = run_of("s", 1, result_with(whole));
+  const auto run = run_of("s", 1, result_with(whole));
   const LatencyHistogram& again = run.histograms.at("latency");
   EXPECT_EQ(again.count(), whole.count());
   for (const double q : {0.2, 0.5, 0.8}) EXPECT_EQ(again.quantile(q), whole.quantile(q)) << q;

@@ -45,7 +45,7 @@ class BenchSmokeTest : public testing::Test {
     scratch_.reset();
   }
 
-  static Run load(Words words) {
+  static bench::Run load(Words words) {
     const auto where = node_->load_words();
     words.insert(words.end(), where.begin(), where.end());
     return result_of(std::move(words));
@@ -59,23 +59,23 @@ std::unique_ptr<ScratchFolder> BenchSmokeTest::scratch_;
 std::unique_ptr<HorologNode> BenchSmokeTest::node_;
 
 TEST_F(BenchSmokeTest, ProduceThenConsumeByBothIsolations) {
-  const Run made = load({"produce", "--topic", "smoke", "--bytes", "4M", "--keys", "yes"});
+  const auto made = load({"produce", "--topic", "smoke", "--bytes", "4M", "--keys", "yes"});
   expect_fields(made, {"records_per_s", "broker_cpu_s_per_gb", "broker_cpu_s_per_million_records",
                        "broker_disk_written_bytes", "broker_syncs", "latency.p99_us"});
   EXPECT_TRUE(made.texts.at("ack_meaning").starts_with("DURABLE"));
   for (const char* isolation : {"uncommitted", "committed"}) {
-    const Run read =
+    const auto read =
         load({"consume", "--topic", "smoke", "--create", "no", "--isolation", isolation});
     EXPECT_EQ(read.numbers.at("bytes"), made.numbers.at("bytes")) << isolation;
   }
 }
 
 TEST_F(BenchSmokeTest, AnAnswerInMemoryIsCalledThat) {
-  const Run relaxed = load({"produce", "--bytes", "1M", "--config", "horolog.durability=os"});
+  const auto relaxed = load({"produce", "--bytes", "1M", "--config", "horolog.durability=os"});
   EXPECT_TRUE(relaxed.texts.at("ack_meaning").starts_with("IN MEMORY"));
-  const Run one = load({"produce", "--bytes", "1M", "--acks", "1"});
+  const auto one = load({"produce", "--bytes", "1M", "--acks", "1"});
   EXPECT_TRUE(one.texts.at("ack_meaning").starts_with("IN MEMORY"));
-  const Run none = load({"produce", "--bytes", "1M", "--acks", "0"});
+  const auto none = load({"produce", "--bytes", "1M", "--acks", "0"});
   EXPECT_TRUE(none.texts.at("ack_meaning").starts_with("NOTHING"));
 }
 
@@ -92,7 +92,7 @@ TEST_F(BenchSmokeTest, Latency) {
 TEST_F(BenchSmokeTest, TransactionsByBothProtocols) {
   for (const char* protocol : {"1", "2"}) {
     for (const char* offsets : {"no", "yes"}) {
-      const Run run = load({"txn", "--protocol", protocol, "--offsets", offsets, "--producers", "3",
+      const auto run = load({"txn", "--protocol", protocol, "--offsets", offsets, "--producers", "3",
                             "--partitions", "4", "--spread", "2", "--seconds", "0.2"});
       expect_fields(run, {"transactions_per_s", "group_commits_per_transaction",
                           "syncs_per_transaction", "retries_per_transaction", "latency.p99_us"});
@@ -102,7 +102,7 @@ TEST_F(BenchSmokeTest, TransactionsByBothProtocols) {
 }
 
 TEST_F(BenchSmokeTest, GroupsAndConnections) {
-  const Run group = load({"group", "--members", "5", "--rounds", "3"});
+  const auto group = load({"group", "--members", "5", "--rounds", "3"});
   EXPECT_EQ(group.numbers.at("rebalance.count"), 3);
   expect_fields(load({"connect", "--connections", "20", "--settle", "0.1"}),
                 {"connects_per_s", "anonymous_bytes_per_connection"});
