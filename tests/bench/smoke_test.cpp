@@ -92,8 +92,8 @@ TEST_F(BenchSmokeTest, Latency) {
 TEST_F(BenchSmokeTest, TransactionsByBothProtocols) {
   for (const char* protocol : {"1", "2"}) {
     for (const char* offsets : {"no", "yes"}) {
-      const auto run = load({"txn", "--protocol", protocol, "--offsets", offsets, "--producers", "3",
-                            "--partitions", "4", "--spread", "2", "--seconds", "0.2"});
+      const auto run = load({"txn", "--protocol", protocol, "--offsets", offsets, "--producers",
+                             "3", "--partitions", "4", "--spread", "2", "--seconds", "0.2"});
       expect_fields(run, {"transactions_per_s", "group_commits_per_transaction",
                           "syncs_per_transaction", "retries_per_transaction", "latency.p99_us"});
       EXPECT_GT(run.numbers.at("requests"), 0) << protocol << ' ' << offsets;
