@@ -58,7 +58,8 @@ Exit exit_for_cluster(const Error& error) {
     case ErrorCode::request_timed_out: return Exit::unreachable;
     default: return Exit::failed;
   }
-  if (error.code() == Errc::io || error.code() == Errc::busy) return Exit::unreachable;
+  // An answer that is none of this protocol comes from something else than a Kafka listener.
+  if (error.code() == Errc::io || error.code() == Errc::corrupt) return Exit::unreachable;
   return exit_for(error.code());
 }
 

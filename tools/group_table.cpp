@@ -97,9 +97,9 @@ constexpr Example export_examples[] = {
     {"group export billing > offsets.csv", "as kafka-consumer-groups --export writes it"}};
 
 constexpr char reset_details[] =
-    "Prints a plan first and commits nothing without --execute (or 'y' on a terminal). The offsets\n"
-    "from before are saved, and the command that brings them back is printed. A group with members\n"
-    "is left alone: exit 6, with who they are.";
+    "Prints a plan first and commits nothing without --execute (or 'y' on a terminal). The\n"
+    "offsets from before are saved, and the command that brings them back is printed. A group\n"
+    "with members is left alone: exit 6, with who they are.";
 
 void add_views(Commands& table) {
   static const Command commands[] = {

@@ -183,9 +183,8 @@ Exit run_topic_describe(Context& context) {
                           topic.internal, static_cast<std::int64_t>(topic.partitions.size()),
                           records, bytes.empty() ? Cell() : Cell(total)});
   }
-  if (const Status put = put_configs(*admin, *topics, context.has("--all-configs"), configs); !put) {
-    return fail_cluster(context, put.error());
-  }
+  const Status put = put_configs(*admin, *topics, context.has("--all-configs"), configs);
+  if (!put) return fail_cluster(context, put.error());
   report.sections = {std::move(heads), std::move(configs), std::move(rows)};
   if (report.sections[1].rows.empty()) report.sections.erase(report.sections.begin() + 1);
   context.print(report);

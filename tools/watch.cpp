@@ -63,8 +63,9 @@ Exit watch(Context& context, const Look& look) {
     print_look(context, report, again && !(until && *reached));
     if (!again || *reached) return Exit::ok;
     if (timeout > 0 && context.now() - began >= timeout) {
-      return context.fail(Exit::unreachable, fmt::format("--until {} did not come about in {}",
-                                                         until.value_or("…"), format_duration(timeout)));
+      return context.fail(Exit::unreachable,
+                          fmt::format("what was waited for did not come about in {}",
+                                      format_duration(timeout)));
     }
     sleep_ms(interval);
   }

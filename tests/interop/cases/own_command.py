@@ -27,7 +27,7 @@ VOLATILE = [
     (re.compile(r"127\.0\.0\.1:\d+"), "ADDRESS"),
     (re.compile(r'("(?:cluster_id|topic_id)": )"[\w-]{22}"'), r'\1"ID"'),
     (re.compile(r"(CLUSTER-ID +)\S+"), r"\1ID"),
-    (re.compile(r"\b[A-Za-z0-9_][\w-]{21}\b(?= )"), "ID"),
+    (re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])[\w-]{22}(?!\S)"), "ID"),
     (re.compile(r" +"), " "),
 ]
 
