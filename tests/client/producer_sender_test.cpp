@@ -210,7 +210,7 @@ TEST_F(SenderTest, ARefusedBatchLeavesAGapAndTheRestStartsAgainInAHigherEpoch) {
   later(2'000'000'000);
   turn();
   EXPECT_EQ(on_the_wire(), (std::vector<Seen>{{0, 1, 0, "b"}, {0, 1, 1, "c"}, {0, 1, 2, "d"}}));
-  EXPECT_EQ(told_, (std::vector<std::string>{"a!invalid_argument"}));
+  EXPECT_EQ(told_, (std::vector<std::string>{"a!corrupt"}));
 }
 
 TEST_F(SenderTest, BehindABatchThatTimedOutWhatWasSentIsFirstOfferedUnderItsOldNumbers) {
