@@ -52,8 +52,7 @@ struct Arg {
   std::string_view summary;
   bool required = true;
   bool variadic = false;
-  /// A flag that may stand in its place, as in Kafka's tools ("--topic"). It counts as the first
-  /// word.
+  /// A flag that may stand in its place, as in Kafka's tools ("--topic").
   std::string_view flag = {};
 };
 

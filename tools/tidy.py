@@ -37,8 +37,7 @@ LAYERS = {
     "broker": PURE | {"storage", "coordinator", "net", "security"},
     "admin": BASE | {"net", "security"},
     "client": FORMATS | {"net", "security"},
-    # admin: horolog-scheduler alone has the same HTTP endpoint as the broker.
-    "scheduler": CLIENT_SIDE | {"admin"},
+    "scheduler": CLIENT_SIDE,
     "worker": CLIENT_SIDE,
 }
 EVERYTHING = set(LAYERS)

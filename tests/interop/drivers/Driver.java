@@ -23,9 +23,12 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.clients.consumer.RoundRobinAssignor;
+import org.apache.kafka.clients.consumer.StickyAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -163,12 +166,17 @@ public final class Driver {
     }
   }
 
+  private static final Map<String, Class<?>> ASSIGNORS =
+      Map.of("range", RangeAssignor.class, "roundrobin", RoundRobinAssignor.class, "sticky",
+          StickyAssignor.class, "cooperative-sticky", CooperativeStickyAssignor.class);
+
   private static void member(Map<String, String> o) throws Exception {
     Map<String, Object> config = base(o);
     config.put("group.id", o.get("group"));
     config.put("session.timeout.ms", "6000");
     config.put("heartbeat.interval.ms", "1000");
-    config.put("partition.assignment.strategy", RangeAssignor.class.getName());
+    config.put("partition.assignment.strategy",
+        ASSIGNORS.get(o.getOrDefault("assignor", "range")).getName());
     KafkaConsumer<byte[], byte[]> consumer = consumer(config);
     Thread main = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
