@@ -76,6 +76,9 @@ Commands build() {
   add_log_commands(table);
   add_local_commands(table);
   add_schedule_offline_commands(table);
+  add_group_commands(table);
+  add_topic_commands(table);
+  add_cluster_commands(table);
   std::sort(table.begin(), table.end(),
             [](const Command* a, const Command* b) { return a->path < b->path; });
   return table;

@@ -52,7 +52,8 @@ struct Arg {
   std::string_view summary;
   bool required = true;
   bool variadic = false;
-  /// A flag that may stand in its place, as in Kafka's tools ("--topic").
+  /// A flag that may stand in its place, as in Kafka's tools ("--topic"). It counts as the first
+  /// word.
   std::string_view flag = {};
 };
 

@@ -8,5 +8,8 @@ namespace horolog::command {
 void add_log_commands(Commands& table);
 void add_local_commands(Commands& table);
 void add_schedule_offline_commands(Commands& table);
+void add_group_commands(Commands& table);
+void add_topic_commands(Commands& table);
+void add_cluster_commands(Commands& table);
 
 }  // namespace horolog::command

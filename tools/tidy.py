@@ -37,7 +37,8 @@ LAYERS = {
     "broker": PURE | {"storage", "coordinator", "net", "security"},
     "admin": BASE | {"net", "security"},
     "client": FORMATS | {"net", "security"},
-    "scheduler": CLIENT_SIDE,
+    # admin: horolog-scheduler alone has the same HTTP endpoint as the broker.
+    "scheduler": CLIENT_SIDE | {"admin"},
     "worker": CLIENT_SIDE,
 }
 EVERYTHING = set(LAYERS)

@@ -91,7 +91,7 @@ class ProducerSender {
     wire::ErrorCode code = wire::ErrorCode::none;
     Offset base_offset = no_offset;
     TimestampMs append_time = no_timestamp;
-    std::optional<std::string> text;
+    std::optional<std::string> text{};
   };
   /// What the broker said about one batch of a bundle.
   void answered(const ProduceBundle::Part& part, const Answer& answer, MonoNs now);

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +11,10 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "client/bootstrap.hpp"
 #include "client/cluster.hpp"
 #include "scheduler/service.hpp"
+#include "scheduler/status_endpoint.hpp"
 
 namespace horolog::scheduler {
 namespace {
@@ -30,12 +33,14 @@ cluster, each exactly once for read_committed readers. Several of these share th
   --targets-allow PATTERN    topics that may be fired into; * is any text;
                              may be repeated                                  (*)
   --session-timeout-ms N     how long a dead scheduler keeps its partitions (6000)
+  --admin HOST:PORT          /livez, /readyz, /metrics; empty: off (127.0.0.1:9645)
   --help, --version
 )";
 
 struct CommandLine {
   ClientOptions client{.client_id = "horolog-scheduler"};
   Service::Settings service;
+  std::string admin = "127.0.0.1:9645";
 };
 
 std::optional<int> number(const std::string& text) {
@@ -67,6 +72,8 @@ Status apply(CommandLine& line, const std::string& name, const std::string& valu
     service.targets_allow.push_back(value);
   } else if (name == "--session-timeout-ms") {
     HOROLOG_ASSIGN(service.session_timeout_ms, ranged(1'000, 300'000));
+  } else if (name == "--admin") {
+    line.admin = value;
   } else {
     return bad(fmt::format("unknown option '{}': see --help", name));
   }
@@ -98,14 +105,24 @@ int run(const CommandLine& line) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const SystemClock clock;
+  std::unique_ptr<StatusEndpoint> status;
+  if (!line.admin.empty()) {
+    const auto address = client::parse_bootstrap(line.admin);
+    if (!address) return fail(address.error().with_context("--admin"), 2);
+    auto listening = StatusEndpoint::listen({address->front().host, address->front().port});
+    if (!listening) return fail(listening.error().with_context("--admin"), 1);
+    status = std::move(*listening);
+  }
   auto cluster = client::Cluster::open(line.client);
   if (!cluster) return fail(cluster.error(), 2);
   auto service = Service::start(*cluster, line.service, clock);
   if (!service) return fail(service.error(), 1);
   fmt::print("ready: scheduling on {} as group {}\n", line.client.bootstrap, line.service.group);
   std::fflush(stdout);
+  if (status) status->show(service->get());
   int caught = 0;
   sigwait(&signals, &caught);
+  if (status) status->show(nullptr);
   (*service)->stop();
   (*cluster)->close();
   return 0;

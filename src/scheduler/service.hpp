@@ -35,6 +35,8 @@ class Service {
   /// Ends what runs, leaves the group, so that others take over at once. Blocks until that is done.
   void stop();
   const ServiceMetrics& metrics() const { return metrics_; }
+  /// Whether the group knows this process, so that its partitions are fired or others have them.
+  bool in_group() const { return member_.view().membership.generation >= 0; }
 
  private:
   Service(std::shared_ptr<client::Cluster> cluster, const Settings& settings,

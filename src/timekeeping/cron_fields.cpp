@@ -26,10 +26,10 @@ std::uint32_t CronFields::days_of(int year, unsigned month) const {
   const auto weekday = [&](unsigned day) { return (first_weekday + day - 1) % 7; };
 
   std::uint32_t by_month = days & whole;
-  for (unsigned n = 0; before_last >> n != 0 && n < last; ++n) {
+  for (unsigned n = 0; n < last && before_last >> n != 0; ++n) {
     if (before_last >> n & 1) by_month |= 1U << (last - n);
   }
-  for (unsigned n = 1; nearest_weekday >> n != 0 && n <= last; ++n) {
+  for (unsigned n = 1; n <= last && nearest_weekday >> n != 0; ++n) {
     if (nearest_weekday >> n & 1) by_month |= 1U << nearest_working(n, weekday(n), last);
   }
   if (last_weekday) by_month |= 1U << nearest_working(last, weekday(last), last);

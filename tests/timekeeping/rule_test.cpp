@@ -93,6 +93,9 @@ TEST(Rule, DaysFromTheEndAndNearestAndNth) {
             (Times{"2026-08-14T00:00:00Z", "2026-11-16T00:00:00Z"}));
   EXPECT_EQ(times(cron("0 0 1W 8 *", {}), "2026-01-01T00:00:00Z", 1),
             (Times{"2026-08-03T00:00:00Z"}));
+  // Months without a 31st have no nearest day to it either.
+  EXPECT_EQ(times(cron("0 0 31W * *", {}), "2026-01-01T00:00:00Z", 3),
+            (Times{"2026-01-30T00:00:00Z", "2026-03-31T00:00:00Z", "2026-05-29T00:00:00Z"}));
   EXPECT_EQ(times(cron("0 0 LW 5 *", {}), "2026-01-01T00:00:00Z", 1),
             (Times{"2026-05-29T00:00:00Z"}));
   EXPECT_EQ(times(cron("0 0 * * FRIL", {}), "2026-01-01T00:00:00Z", 2),

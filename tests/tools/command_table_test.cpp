@@ -35,6 +35,13 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
+/// mdoc(7) shows a bare dash as a hyphen.
+std::string man_spelling(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '-' ? std::string("\\-") : std::string(1, c);
+  return out;
+}
+
 std::vector<std::string> completed(std::vector<std::string> words) {
   std::vector<std::string> found;
   for (const Candidate& each : complete(words, [](ValueType type) {
@@ -93,7 +100,7 @@ TEST(CommandTable, HelpManReferenceAndCompletionSayTheSame) {
     const std::string path(command->path);
     EXPECT_THAT(overview, HasSubstr("  " + path));
     EXPECT_THAT(reference, HasSubstr("## horolog " + path + "\n"));
-    EXPECT_THAT(page, HasSubstr(".It " + path + "\n"));
+    EXPECT_THAT(page, HasSubstr(".It " + man_spelling(path) + "\n"));
     const std::string help = command_help(*command);
     const std::string man = man_page(path);
     auto typed = words_of(path);
@@ -103,9 +110,7 @@ TEST(CommandTable, HelpManReferenceAndCompletionSayTheSame) {
       EXPECT_THAT(help, HasSubstr(std::string(flag.name))) << path;
       EXPECT_THAT(reference, HasSubstr(std::string(flag.name))) << path;
       EXPECT_THAT(offered, testing::Contains(std::string(flag.name))) << path;
-      std::string escaped;
-      for (const char c : flag.name) escaped += c == '-' ? std::string("\\-") : std::string(1, c);
-      EXPECT_THAT(man, HasSubstr(escaped)) << path;
+      EXPECT_THAT(man, HasSubstr(man_spelling(flag.name))) << path;
     }
   }
 }

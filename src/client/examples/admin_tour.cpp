@@ -5,9 +5,11 @@
 // Prints one line per step; exit 0 when every step went well.
 #include <horolog/admin.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -31,6 +33,16 @@ void check(const Status& status) {
   if (status) return;
   std::cerr << "admin_tour: " << status.error().message() << '\n';
   std::exit(1);
+}
+
+/// In a cluster of Apache Kafka the brokers learn a moment later what the controller has done.
+std::size_t wait_for_partitions(Admin& admin, const std::string& topic, std::size_t wanted) {
+  std::size_t found = 0;
+  for (int i = 0; i < 100 && found != wanted; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    found = must(only(admin.describe_topics({topic}))).partitions.size();
+  }
+  return found;
 }
 
 void look_at_offsets(Admin& admin, const TopicPartition& partition) {
@@ -74,8 +86,7 @@ int main(int argc, char** argv) {
   const auto again = only(admin.create_topics({{.name = topic}}));
   if (!again) std::cout << again.error().message() << '\n';
   check(only(admin.create_partitions({{topic, 3}})));
-  const auto described = must(only(admin.describe_topics({topic})));
-  std::cout << topic << " has " << described.partitions.size() << " partitions now\n";
+  std::cout << topic << " has " << wait_for_partitions(admin, topic, 3) << " partitions now\n";
 
   const auto configs = must(only(admin.describe_configs({{ConfigType::topic, topic}})));
   for (const ConfigEntry& entry : configs) {

@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from harness import paths
+from harness.broker import Kafka
 from harness.results import CaseError, check
 
 SUITE = "library"
@@ -65,6 +66,11 @@ def asio_topics(program, broker):
     check("__consumer_offsets 4" in out, f"no __consumer_offsets in {out}")
 
 
+def on_kafka(program, folder):
+    with Kafka(folder / "kafka") as kafka:
+        admin_tour(program, kafka)
+
+
 def run(collected, broker, folder, _clients):
     prefix = collected.run(SUITE, "install", "headers and libraries", lambda: install(folder))
     if prefix is None:
@@ -76,6 +82,9 @@ def run(collected, broker, folder, _clients):
         return
     collected.run(SUITE, "asio_topics", "on the caller's io_context",
                   lambda: asio_topics(build / "asio_topics", broker))
+    if broker.name != "kafka":
+        collected.run(SUITE, "admin_tour", "the same on Apache Kafka",
+                      lambda: on_kafka(build / "admin_tour", folder))
     for name in ("admin_tour", "admin_tour_static"):
         collected.run(SUITE, name, "topics, settings, offsets, groups",
                       lambda name=name: admin_tour(build / name, broker))

@@ -25,7 +25,7 @@ class Scheduler:
 
     def __init__(self, broker, folder, name="scheduler"):
         binary = pathlib.Path(getattr(broker, "binary", paths.default_binary())).parent / CLIENT
-        self.command = [str(binary), "-b", broker.bootstrap]
+        self.command = [str(binary), "-b", broker.bootstrap, "--admin", ""]
         self.log_path = pathlib.Path(folder) / f"{name}.log"
         self.process = None
 

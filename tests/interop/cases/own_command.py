@@ -1,0 +1,323 @@
+"""Suite `own_command`: the `horolog` command against a real broker: its output word for word, its
+errors and exit codes, and groups of a foreign client shown, moved and moved back.
+"""
+import contextlib
+import difflib
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import threading
+
+from harness import clients as known
+from harness import paths
+from harness.results import check
+
+SUITE = "own_command"
+GOLDEN = paths.INTEROP / "golden" / "own_command"
+
+# What differs from run to run, and what stands for it. Widths change with it, so runs of blanks
+# count as one.
+VOLATILE = [
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "TIME"),
+    (re.compile(r"\b1[6-9]\d{11}\b"), "MS"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "ADDRESS"),
+    (re.compile(r'("(?:cluster_id|topic_id)": )"[\w-]{22}"'), r'\1"ID"'),
+    (re.compile(r"(CLUSTER-ID +)\S+"), r"\1ID"),
+    (re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])[\w-]{22}(?!\S)"), "ID"),
+    (re.compile(r" +"), " "),
+]
+
+
+def command(broker):
+    binary = paths.default_binary() if broker.name == "kafka" else broker.binary
+    return pathlib.Path(binary).parent / "horolog"
+
+
+class Caller:
+    """Runs the command as a script would: no terminal, a home of its own."""
+
+    def __init__(self, broker, work):
+        self.program = command(broker)
+        self.bootstrap = broker.bootstrap
+        self.home = pathlib.Path(work) / "home"
+        self.home.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, *words, code=0, bootstrap=None, stdin=""):
+        env = {"HOME": str(self.home), "PATH": os.environ["PATH"], "TERM": "dumb",
+               "HOROLOG_BOOTSTRAP_SERVERS": bootstrap or self.bootstrap}
+        done = subprocess.run([str(self.program), *map(str, words)], input=stdin,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
+                              cwd=self.home, timeout=60, check=False)
+        check(done.returncode == code,
+              f"horolog {' '.join(map(str, words))}: exit {done.returncode}, not {code}\n"
+              f"{done.stdout}{done.stderr}")
+        check("\x1b" not in done.stdout + done.stderr, "colours without a terminal")
+        return done
+
+    def out(self, *words, **more):
+        return self(*words, **more).stdout
+
+    def json(self, *words, **more):
+        return json.loads(self.out(*words, "--json", **more))
+
+    def fails(self, code, *words, says=(), **more):
+        """Nothing on stdout, and each of `says` on stderr."""
+        done = self(*words, code=code, **more)
+        check(done.stdout == "", f"data of a failed command: {done.stdout}")
+        for text in says:
+            check(text in done.stderr, f"{words}: '{text}' is not in:\n{done.stderr}")
+
+
+def masked(text):
+    for pattern, word in VOLATILE:
+        text = pattern.sub(word, text)
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def golden(name, text):
+    """Compares with the file; HOROLOG_WRITE_GOLDEN=1 writes it anew, to be read by a person."""
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("HOROLOG_WRITE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(masked(text))
+    wanted = path.read_text()
+    if masked(text) == wanted:
+        return
+    lines = difflib.unified_diff(wanted.splitlines(), masked(text).splitlines(), str(path), "now",
+                                 lineterm="")
+    check(False, "\n".join(lines))
+
+
+FILL = """
+import sys, confluent_kafka as c
+p = c.Producer({'bootstrap.servers': sys.argv[1], 'enable.idempotence': True})
+for n in range(300):
+    p.produce('own-orders', b'value %d' % n, b'key %d' % n, partition=n % 3,
+              timestamp=1700000000000 + 1000 * n)
+assert p.flush(30) == 0
+g = c.Consumer({'bootstrap.servers': sys.argv[1], 'group.id': 'own-billing'})
+g.commit(offsets=[c.TopicPartition('own-orders', 0, 40), c.TopicPartition('own-orders', 1, 100)],
+         asynchronous=False)
+"""
+
+MEMBER = """
+import sys, confluent_kafka as c
+g = c.Consumer({'bootstrap.servers': sys.argv[1], 'group.id': 'own-active',
+                'client.id': 'own-client', 'auto.offset.reset': 'earliest'})
+g.subscribe(['own-orders'])
+while not g.assignment(): g.poll(0.1)
+print('joined', flush=True)
+while True: g.poll(0.1)
+"""
+
+
+def python():
+    return str(known.confluent().command[0])
+
+
+def fill(call):
+    call("topic", "create", "own-orders", "-p", 3, "-c", "retention.ms=-1")
+    done = subprocess.run([python(), "-c", FILL, call.bootstrap], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+    check(done.returncode == 0, done.stdout)
+
+
+@contextlib.contextmanager
+def member(call):
+    """A client of another make in the group own-active."""
+    with subprocess.Popen([python(), "-c", MEMBER, call.bootstrap], stdout=subprocess.PIPE,
+                          text=True) as process:
+        try:
+            check(process.stdout.readline() == "joined\n", "the member did not join")
+            yield
+        finally:
+            process.kill()
+
+
+def views(call):
+    for name, words in {
+            "topic_ls": ("topic", "ls", "own-orders"),
+            "topic_describe": ("topic", "describe", "own-orders"),
+            "offsets": ("offsets", "own-orders:0,2", "--at", "2023-11-14T22:15:00Z"),
+            "group_describe": ("group", "describe", "own-billing"),
+            "config_diff": ("config", "diff", "topic", "own-orders"),
+            "errors_lookup": ("errors", "lookup", "25")}.items():
+        golden(name, call.out(*words))
+        golden(name + "_json", call.out(*words, "--json"))
+    check("own-orders:2\n" in call.out("offsets", "own-orders", "--output", "name"), "names")
+    check(call.json("cluster", "info")["brokers"], "no brokers")
+    check(call.json("cluster", "health")["healthy"] is True, "not healthy")
+    check("own-billing" in call.out("group", "ls", "--output", "name"), "the group is not listed")
+    check(call.out("config", "get", "topic", "own-orders", "retention.ms") == "-1\n", "get")
+
+
+def schemas(call):
+    """--output help names exactly what the JSON has."""
+    shown = call.json("group", "describe", "own-billing")
+    schema = call.out("group", "describe", "--output", "help")
+    names = {line.strip().split(":")[0] for line in schema.splitlines()}
+    got = set(shown) | set(shown["partitions"][0])
+    check(names == got, f"schema and JSON differ by {names ^ got}")
+
+
+def lag_facts(call):
+    found = call.json("group", "describe", "own-billing")
+    rows = {row["partition"]: row for row in found["partitions"]}
+    check(found["total_lag"] == 60 and rows[0]["lag"] == 60 and rows[1]["lag"] == 0, found)
+    # Offset 40 of partition 0 is record 120, the newest is record 297.
+    check(rows[0]["lag_time_ms"] == (297 - 120) * 1000, rows[0])
+    check(rows[0]["status"] == "STOPPED" and rows[1]["status"] == "OK", rows)
+    call("group", "lag", "own-billing", "--until", "lag<100")
+    call("group", "lag", "own-billing", "--until", "lag<10", "--timeout", "1s", "--interval",
+         "200ms", code=5)
+    call("check", "group", "own-billing", "--warn", "1", code=2)
+
+
+def changes(call):
+    call("topic", "create", "own-made", "-p", 2)
+    call.fails(1, "topic", "create", "own-made", says=["TOPIC_ALREADY_EXISTS"])
+    call("topic", "create", "own-made", "--if-not-exists")
+    call("topic", "add-partitions", "own-made", 4)
+    call("topic", "alter", "own-made", "retention.ms=1000", "cleanup.policy=compact")
+    check(call.out("config", "get", "topic", "own-made", "retention.ms") == "1000\n", "alter")
+    call("config", "set", "topic", "own-made", "retention.ms=")
+    check(len(call.json("topic", "describe", "own-made")["partitions"]) == 4, "partitions")
+    call("topic", "rm", "own-made", code=6)
+    call("topic", "rm", "own-made", "--yes")
+    call.fails(3, "topic", "describe", "own-made", says=["there is no topic 'own-made'"])
+    plan = call.json("topic", "trim", "own-orders:1", "--before", "5", "--yes")
+    check(plan["plan"][0]["removed"] == 5, plan)
+    check(call.json("offsets", "own-orders:1")["partitions"][0]["start"] == 5, "trim")
+
+
+def reset_and_undo(call):
+    before = call.out("group", "export", "own-billing")
+    check(before == "own-orders,0,40\nown-orders,1,100\n", before)
+    plan = call.json("group", "reset", "own-billing", "--to", "-10", code=6)["plan"]
+    check([row["new"] for row in plan] == [30, 90], plan)
+    check(plan[0]["effect"] == "replays 10 records", plan)
+    check(call.out("group", "export", "own-billing") == before, "a plan changed something")
+    done = call("group", "reset", "own-billing", "--to", "@2023-11-14T22:13:50Z", "--execute")
+    check(call.out("group", "export", "own-billing") == "own-orders,0,10\nown-orders,1,10\n",
+          "not moved")
+    undo = re.search(r"undo: horolog (.*)", done.stderr).group(1).split()
+    call(*undo)
+    check(call.out("group", "export", "own-billing") == before, "undo did not bring it back")
+    # Kafka's spellings, and its file.
+    call("group", "reset", "--group", "own-billing", "--topic", "own-orders:0", "--to-earliest",
+         "--execute")
+    check("own-orders,0,0\n" in call.out("group", "export", "own-billing"), "--to-earliest")
+    file = call.home / "plan.csv"
+    file.write_text("own-billing,own-orders,0,40\n")
+    call("group", "import", file, "--execute")
+    check(call.out("group", "export", "own-billing") == before, "import")
+    call.fails(3, "group", "describe", "own-biling", says=["did you mean 'own-billing'?"])
+    call.fails(2, "group", "reset", "own-billing", "--to", "@yesterday", says=["is no time"])
+    call.fails(6, "group", "reset", "own-billing", "-t", "__consumer_offsets", "--to", "latest",
+               says=["--allow-new-topics"])
+
+
+def active_group(call):
+    with member(call):
+        members = call.json("group", "members", "own-active")["members"]
+        check(len(members) == 1 and members[0]["client_id"] == "own-client", members)
+        check(members[0]["assignment"] == "own-orders:0,1,2", members)
+        done = call("group", "reset", "own-active", "-t", "own-orders", "--allow-new-topics",
+                    "--to", "earliest", "--execute", code=6)
+        for text in ("has 1 members", "own-client", members[0]["member_id"]):
+            check(text in done.stderr, f"'{text}' is not in:\n{done.stderr}")
+        call("group", "rm", "own-active", "--yes", code=6)
+
+
+@contextlib.contextmanager
+def listener(answer):
+    """A port that is not Kafka's: says `answer` to each connection and closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        stop = threading.Event()
+
+        def serve():
+            while not stop.is_set():
+                with contextlib.suppress(OSError):
+                    peer = server.accept()[0]
+                    peer.recv(1000)
+                    peer.sendall(answer)
+                    peer.close()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        stop.set()
+        thread.join()
+
+
+def errors(call):
+    closed = f"127.0.0.1:{paths.free_port()}"
+    call.fails(5, "topic", "ls", bootstrap=closed, says=[closed, "-b HOST:PORT"])
+    with listener(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
+        call.fails(5, "topic", "ls", "-X", "request.timeout.ms=3000", bootstrap=address,
+                   says=["HTTP"])
+    call.fails(2, "topic", "ls", "-b", "no port:x", says=["--bootstrap"])
+    call.fails(2, "topc", "ls", says=["did you mean 'topic'?"])
+    call.fails(2, "topic", "ls", "--intrenal", says=["did you mean '--internal'?"])
+    call.fails(3, "offsets", "own-order", says=["did you mean 'own-orders'?"])
+    call.fails(3, "offsets", "own-orders:7", says=["has 3 partitions"])
+    call.fails(2, "offsets", "own-orders", "--at", "soon", says=["'soon' is no time"])
+    call.fails(2, "-X", "bootstrap.server=a:1", "topic", "ls",
+               says=["did you mean 'bootstrap.servers'?"])
+    call.fails(3, "config", "get", "topic", "own-orders", "retention.m",
+               says=["did you mean 'retention.ms'?"])
+
+
+def completion(call):
+    check("own-orders\n" in call.out("__complete", "topic", "describe", "own"), "no topics")
+    check("own-billing\n" in call.out("__complete", "group", "reset", ""), "no groups")
+
+
+def offline(call, broker, work):
+    """A copy of the stopped broker's directory, then with a flipped byte."""
+    check(broker.stop() == 0, "no clean stop")
+    data = pathlib.Path(work) / "copy"
+    shutil.copytree(broker.data, data)
+    check(call.json("log", "verify", data)["sound"] is True, "not sound")
+    same = subprocess.run([str(broker.binary), "check", str(data), "--json"], text=True,
+                          stdout=subprocess.PIPE, check=False, timeout=60)
+    ours, theirs = call.json("log", "verify", data), json.loads(same.stdout)
+    ours.pop("seconds"), theirs.pop("seconds")
+    check(ours == theirs, "log verify and horologd check differ")
+    rows = {(r["topic"], r["partition"]): r for r in call.json("log", "ls", data)["partitions"]}
+    check(rows["own-orders", 1]["end_offset"] == 100, rows)
+    commits = ""
+    for folder in data.glob("__consumer_offsets-*"):
+        commits += call.out("log", "dump", folder, "--records")
+    check('group="own-billing", topic="own-orders", partition=0' in commits.replace("\\", ""),
+          "commits are not decoded")
+    log = data / "own-orders-0" / "00000000000000000000.log"
+    content = bytearray(log.read_bytes())
+    content[100] ^= 1
+    log.write_bytes(content)
+    check(call.json("log", "verify", data, code=4)["sound"] is False, "damage is not seen")
+    call("log", "verify", data / "own-orders-0", code=4)
+    entries = call("log", "dump", data / "own-orders-0", "--output", "jsonl", code=4).stdout
+    kinds = [json.loads(line)["kind"] for line in entries.splitlines()]
+    check("damage" in kinds, kinds)
+    call.fails(2, "log", "verify", work, says=["is no data directory"])
+    broker.start()
+
+
+def run(results, broker, work, _chosen):
+    call = Caller(broker, work)
+    subject = "horolog"
+    if not results.run(SUITE, subject, "a topic, records, a foreign group", fill, call):
+        return
+    for name, case in {"output word for word": views, "schemas": schemas,
+                       "lag in records and in time": lag_facts, "errors and exit codes": errors,
+                       "reset, undo, CSV": reset_and_undo,
+                       "an active group is left alone": active_group,
+                       "topics are changed": changes, "completion": completion}.items():
+        results.run(SUITE, subject, name, case, call)
+    if broker.name == "horologd":
+        results.run(SUITE, subject, "offline, sound and damaged", offline, call, broker, work)
