@@ -18,12 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from cases import admin_clients  # noqa: E402
 from cases import clients as clients_suite  # noqa: E402
 from cases import compaction, cron_peers, files, inflight, library, mixed, moveout  # noqa: E402
-<<<<<<< 85e6417
-from cases import own_command, own_producer, scheduler, streams, tools  # noqa: E402
-from cases import transactions  # noqa: E402
-=======
-from cases import own_consumer, scheduler, streams, tools, transactions  # noqa: E402
->>>>>>> d912970
+from cases import own_command, own_consumer, own_producer, scheduler  # noqa: E402
+from cases import streams, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
 
@@ -31,11 +27,8 @@ SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools
           "admin": admin_clients, "files": files, "moveout": moveout,
           "transactions": transactions, "streams": streams, "compaction": compaction,
           "cron": cron_peers, "library": library, "scheduler": scheduler,
-<<<<<<< 85e6417
-          "own_command": own_command, "own_producer": own_producer}
-=======
-          "own_consumer": own_consumer}
->>>>>>> d912970
+          "own_command": own_command, "own_consumer": own_consumer,
+          "own_producer": own_producer}
 
 
 def prepare(names, collected):
