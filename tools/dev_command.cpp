@@ -37,7 +37,8 @@ sigset_t block_signals() {
   dup2(out, STDOUT_FILENO);
   close(out);
   execlp(program.c_str(), program.c_str(), "--data-dir", data.c_str(), "--listen", listen.c_str(),
-         "--set", "admin.listener=", "--set", "log.level=warn", static_cast<char*>(nullptr));
+         "--set", "admin.listener=", "--set", "horolog.log.level=warn",
+         static_cast<char*>(nullptr));
   constexpr int not_started = 127;
   _exit(not_started);
 }
