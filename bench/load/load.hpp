@@ -15,6 +15,7 @@ void run_end_to_end(std::span<const std::string_view> args);
 void run_durable(std::span<const std::string_view> args);
 void run_connect(std::span<const std::string_view> args);
 void run_group(std::span<const std::string_view> args);
+void run_client(std::span<const std::string_view> args);
 void run_txn(std::span<const std::string_view> args);
 
 }  // namespace horolog::bench

@@ -71,8 +71,12 @@ ErrorCode first_of(const wire::TxnOffsetCommitResponse& answer) {
   return ErrorCode::none;
 }
 
+/// The coordinator is busy with the transaction before, or a new topic's leader does not know yet
+/// that it is one.
 bool passes_by_itself(ErrorCode error) {
   return error == ErrorCode::concurrent_transactions || error == ErrorCode::not_enough_replicas ||
+         error == ErrorCode::not_leader_or_follower ||
+         error == ErrorCode::unknown_topic_or_partition ||
          error == ErrorCode::coordinator_load_in_progress ||
          error == ErrorCode::coordinator_not_available;
 }

@@ -108,6 +108,14 @@ TEST_F(BenchSmokeTest, GroupsAndConnections) {
                 {"connects_per_s", "anonymous_bytes_per_connection"});
 }
 
+TEST_F(BenchSmokeTest, OwnProducerIntoABrokerAndIntoTheNullSink) {
+  for (const char* sink : {"no", "yes"}) {
+    const auto run = load({"client", "--records", "2000", "--sink", sink});
+    EXPECT_EQ(run.numbers.at("records"), 2000) << sink;
+    expect_fields(run, {"records_per_s", "client_cpu_us_per_record"});
+  }
+}
+
 TEST_F(BenchSmokeTest, RunsOfTheBrokersProcess) {
   const std::string dir = scratch_->path();
   for (const char* how : {"kill", "stop"}) {
