@@ -82,10 +82,9 @@ def run(results, broker, work, chosen):
                         broker, work)
     java, librdkafka = by_name.get("Java client"), by_name.get("librdkafka")
     if java and librdkafka:
-        for assignor in ("range", "roundrobin"):
-            for who, dies in ((0, "ours dies"), (1, "Java's dies")):
-                results.run(SUITE, f"{assignor}, with Java and librdkafka", dies, shares, own,
-                            (java, librdkafka), broker, assignor, who)
+        for assignor, who, dies in (("range", 0, "ours dies"), ("roundrobin", 1, "Java's dies")):
+            results.run(SUITE, f"{assignor}, with Java and librdkafka", dies, shares, own,
+                        (java, librdkafka), broker, assignor, who)
         results.run(SUITE, "cooperative-sticky, with Java", "Java's dies", shares, own,
                     (java, own), broker, "cooperative-sticky", 1)
     results.run(SUITE, "own consumer", "read_committed", isolated, own, broker)
