@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = re.compile(r"^(tools/[a-z]+\.sh|bench/[a-z/]+\.(?:py|sh)|tests/[a-z/_]+\.py)\b")
 BUILDS = re.compile(r"^cmake ")
 SERVER = re.compile(r"^(build/release/bin/)?horologd\b")
+BESIDE = re.compile(r"^(horolog-scheduler\b.*?)\s*&$")
 ONE_SHOT = ("--check-config", "--print-config", "--version", "--help")
 
 
@@ -44,6 +45,7 @@ class Runner:
     def __init__(self, folder):
         self.folder = folder
         self.server = None
+        self.beside = []
         self.passed = 0
         self.failed = 0
         self.environment = dict(os.environ, PATH=f"{paths.default_binary().parent}:"
@@ -60,16 +62,32 @@ class Runner:
             self.server.wait(30)
         self.server = None
 
+    def stop_all(self):
+        for process in self.beside:
+            process.terminate()
+        for process in self.beside:
+            process.wait(30)
+        self.stop_server()
+
     def start_server(self, command):
         self.stop_server()
+        self.server = self.start(command)
+
+    def start(self, command):
+        """A program that goes on running, once it has printed its ready line."""
         log = open(self.folder / "server.log", "ab")
-        self.server = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.folder,
-                                       env=self.environment, stdout=subprocess.PIPE, stderr=log,
-                                       text=True)
-        line = self.server.stdout.readline()
+        process = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.folder,
+                                   env=self.environment, stdout=subprocess.PIPE, stderr=log,
+                                   text=True)
+        line = process.stdout.readline()
         self.note("ready" in line, command, line.strip() or "no ready line")
+        return process
 
     def run_shell(self, command):
+        beside = BESIDE.match(command)
+        if beside:
+            self.beside.append(self.start(beside.group(1)))
+            return
         for part in command.split(" && "):
             script = SCRIPTS.match(part)
             if script:
@@ -113,7 +131,7 @@ def main():
                 for command in commands(lines):
                     runner.run_shell(command)
         finally:
-            runner.stop_server()
+            runner.stop_all()
     print(f"{runner.passed} passed, {runner.failed} failed in {time.monotonic() - began:.0f} s")
     sys.exit(1 if runner.failed or not runner.passed else 0)
 
