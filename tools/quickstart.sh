@@ -39,14 +39,16 @@ stop() {
 start() {
   # setsid: the broker goes on when the terminal is closed.
   setsid "$binary" > "$log.ready" 2>> "$log" < /dev/null &
-  echo $! > "$pid_file"
+  local pid=$!
+  echo "$pid" > "$pid_file"
   disown
   for _ in $(seq 300); do
     if [ -s "$log.ready" ]; then
       cat "$log.ready"
       return
     fi
-    running || break
+    # Not running(): for a moment the process is still setsid, not yet the broker.
+    kill -0 "$pid" 2> /dev/null || break
     sleep 0.1
   done
   tail -5 "$log" >&2
