@@ -37,6 +37,8 @@ stop() {
 }
 
 start() {
+  # Here, not by the child: the line of the run before is not this run's.
+  : > "$log.ready"
   # setsid: the broker goes on when the terminal is closed.
   setsid "$binary" > "$log.ready" 2>> "$log" < /dev/null &
   local pid=$!
