@@ -217,8 +217,8 @@ Exit run_group_top(Context& context) {
       if (!lag) return lag.error();
       all.push_back(std::move(*lag));
     }
-    std::stable_sort(all.begin(), all.end(), [](const GroupLag& a, const GroupLag& b) {
-      return a.total_lag > b.total_lag;
+    std::sort(all.begin(), all.end(), [](const GroupLag& a, const GroupLag& b) {
+      return a.total_lag != b.total_lag ? a.total_lag > b.total_lag : a.group.id < b.group.id;
     });
     Section& section = report.add(top_output[0]);
     for (const GroupLag& lag : all) section.rows.push_back(group_row(lag));

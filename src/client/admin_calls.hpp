@@ -51,7 +51,7 @@ void ask_every_broker(const std::shared_ptr<Cluster>& cluster,
     if (all == 0) return then(FromEvery<R>());
     for (const auto& [id, broker] : metadata->brokers) {
       cluster->call<R>(Target::node(id), build, options,
-                       [answers, all, id = id, then](auto reply) {
+                       [answers, all, id, then](auto reply) {
                          answers->emplace_back(id, std::move(reply));
                          if (answers->size() == all) then(std::move(*answers));
                        });

@@ -151,7 +151,9 @@ GroupAssignment StickyBalance::run() {
     improved = false;
     std::vector<MemberIndex> by_load(holders_.size());
     for (MemberIndex m = 0; m < by_load.size(); ++m) by_load[m] = m;
-    std::ranges::stable_sort(by_load, std::greater(), [this](MemberIndex m) { return load(m); });
+    std::ranges::sort(by_load, [this](MemberIndex a, MemberIndex b) {
+      return load(a) != load(b) ? load(a) > load(b) : a < b;
+    });
     for (const MemberIndex m : by_load) {
       while (improve(m)) improved = true;
     }

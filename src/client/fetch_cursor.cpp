@@ -41,8 +41,8 @@ FetchCursor::FetchCursor(FetchedPart part, Offset from, LeaderEpoch epoch, Optio
       position_(from),
       from_(from),
       epoch_(epoch) {
-  std::ranges::stable_sort(part_.aborted, {},
-                           &wire::FetchResponse::AbortedTransaction::first_offset);
+  std::ranges::sort(part_.aborted, {},
+                    &wire::FetchResponse::AbortedTransaction::first_offset);
 }
 
 Error FetchCursor::damaged(const Error& what) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "client/broker_error.hpp"
@@ -77,8 +78,11 @@ Outgoing<wire::ProduceRequest> ProducerCore::build(Flight& flight) {
   request.timeout_ms = static_cast<std::int32_t>(options_.client.request_timeout.count());
   // Pieces in the order of the fields: topic by topic.
   auto& parts = flight.bundle.parts;
-  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
-    return a.flow->queue.topic->name < b.flow->queue.topic->name;
+  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+    const PartitionQueue& left = a.flow->queue;
+    const PartitionQueue& right = b.flow->queue;
+    return std::tie(left.topic->name, left.partition) <
+           std::tie(right.topic->name, right.partition);
   });
   std::vector<Piece> pieces;
   pieces.reserve(parts.size());
