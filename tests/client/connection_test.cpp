@@ -166,7 +166,7 @@ TEST_F(ConnectionTest, OtherProtocolsAreRecognised) {
            {"-ERR unknown command\r\n", "not a Kafka port"}}) {
     Stage fresh;
     fresh.broker(port).handlers[ApiKey::api_versions] =
-        [&bytes = bytes](Connection& connection, const wire::RequestFrame&) {
+        [&bytes](Connection& connection, const wire::RequestFrame&) {
           ScriptedBroker::write(connection, as_bytes(bytes));
         };
     fresh.open({.bootstrap = "broker:9001", .wait_for_brokers = false});
