@@ -53,7 +53,9 @@ Error FetchCursor::damaged(const Error& what) const {
 Status FetchCursor::read(std::size_t max, BatchStorage& out) {
   const std::size_t before = out.records.size();
   const auto pin = [&] {
-    if (out.records.size() > before) out.pins.push_back(part_.frame);
+    if (out.records.size() == before) return;
+    out.pins.push_back(part_.frame);
+    out.pins.push_back(part_.partition);  // holds the name of the topic
   };
   while (!done_ && out.records.size() < max) {
     if (!reader_) {
