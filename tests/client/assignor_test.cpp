@@ -296,7 +296,9 @@ TEST(AssignorPropertyTest, CooperativeEndsEvenAndNeverGivesAwayWhatIsHeld) {
   for (int round = 0; round < 60; ++round) {
     group.change();
     bool settled = false;
-    for (int step = 0; step < 3 && !settled; ++step) {
+    // Mostly three: revoke, give, the same again. What was given up is free for a generation, though,
+    // and others may look lighter then.
+    for (int step = 0; step < 8 && !settled; ++step) {
       const auto out = assignor->assign(group.members_, group.counts_);
       expect_whole(out, group, false);
       settled = true;
@@ -319,7 +321,7 @@ TEST(AssignorPropertyTest, CooperativeEndsEvenAndNeverGivesAwayWhatIsHeld) {
         expect_even(out, group);
       }
     }
-    EXPECT_TRUE(settled) << "still moving after three generations";
+    EXPECT_TRUE(settled) << "still moving after eight generations";
     if (testing::Test::HasFailure()) return;
   }
 }
