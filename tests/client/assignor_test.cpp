@@ -296,8 +296,8 @@ TEST(AssignorPropertyTest, CooperativeEndsEvenAndNeverGivesAwayWhatIsHeld) {
   for (int round = 0; round < 60; ++round) {
     group.change();
     bool settled = false;
-    // Mostly three: revoke, give, the same again. What was given up is free for a generation, though,
-    // and others may look lighter then.
+    // Mostly three: revoke, give, the same again. What was given up is free for a generation,
+    // though, and others may look lighter then.
     for (int step = 0; step < 8 && !settled; ++step) {
       const auto out = assignor->assign(group.members_, group.counts_);
       expect_whole(out, group, false);
