@@ -83,7 +83,9 @@ TEST_F(AdminTest, OneRequestPerLeaderAndAgainForThoseThatMoved) {
   }
   ASSERT_FALSE((*listed)[3].second);
   EXPECT_EQ((*listed)[3].second.error().code(), Errc::not_found);
-  EXPECT_EQ(stage.broker(9001).count(ApiKey::list_offsets), 2);
+  // Both together first; again together, or each on its own while their leader is looked up.
+  EXPECT_GE(stage.broker(9001).count(ApiKey::list_offsets), 2);
+  EXPECT_LE(stage.broker(9001).count(ApiKey::list_offsets), 3);
   EXPECT_EQ(stage.broker(9002).count(ApiKey::list_offsets), 1);
 }
 
