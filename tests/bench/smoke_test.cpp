@@ -156,9 +156,8 @@ TEST_F(BenchSmokeTest, RunsInTurnBecomeFilesThatCompareAndRender) {
 }
 
 TEST_F(BenchSmokeTest, VersusRedis) {
-  if (std::system("command -v redis-server > /dev/null") != 0) {
-    GTEST_SKIP() << "redis-server is not installed (tools/setup.sh --tests)";
-  }
+  ASSERT_EQ(std::system("command -v redis-server > /dev/null"), 0)
+      << "redis-server is not installed (tools/setup.sh --tests)";
   const std::string table =
       run_program({program("horolog-bench"), "versus", "redis", "--dir", scratch_->path(),
                    "--quick", "yes", "--seconds", "0.2", "--repeat", "1"});
