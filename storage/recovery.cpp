@@ -94,7 +94,8 @@ Result<ScanStart> Recovery::start_of(Segment& segment, const SegmentFile& file,
   HOROLOG_ASSIGN(const std::uint64_t size, file.file().size());
   // Positions below are hints only as long as the published size does not cover them.
   segment.publish(size, input_.recovery_point);
-  HOROLOG_ASSIGN(const std::uint64_t indexed, segment.load_indices(input_.recovery_point, size));
+  HOROLOG_ASSIGN(const std::uint64_t indexed,
+                 segment.load_indices(input_.recovery_point, size, IndexFiles::hints));
   HOROLOG_ASSIGN(const std::uint64_t from,
                  segment.boundary_before(indexed > budget ? indexed - budget : 0));
   HeaderCursor cursor(file, size);

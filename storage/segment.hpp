@@ -21,6 +21,10 @@
 
 namespace horolog::storage {
 
+/// What the index files of a segment are worth: a clean stop synced them whole; otherwise each of
+/// them holds what its last flush, or the disk, happened to keep.
+enum class IndexFiles { complete, hints };
+
 /// One segment of a partition: a log file and its indices. The indices of the segment being
 /// appended to live in memory; those of a finished one are files, mapped when somebody looks
 /// something up. Files are opened when needed, and the segment cache may close them again.
@@ -84,7 +88,9 @@ class Segment : public std::enable_shared_from_this<Segment> {
 
   /// Takes what the index files say about batches below the ends into memory; what is not plausible
   /// is left out. Returns the last known start of a batch: from there on note_batch() must be told.
-  Result<std::uint64_t> load_indices(Offset end_offset, std::uint64_t end_position);
+  /// Files that a stop did not complete may differ in age: then only what both know about counts.
+  Result<std::uint64_t> load_indices(Offset end_offset, std::uint64_t end_position,
+                                     IndexFiles files);
   /// The index files are complete: nothing is kept in memory.
   void trust_index_files();
   /// Forgets the indices in memory; note_batch() then starts from position 0.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "storage/log_files.hpp"
 #include "storage/offset_index.hpp"
@@ -16,12 +17,31 @@ Result<ByteBuffer> Segment::read_index(std::string_view suffix, std::size_t entr
   return bytes;
 }
 
-Result<std::uint64_t> Segment::load_indices(Offset end_offset, std::uint64_t end_position) {
+namespace {
+
+/// How many offset entries there are up to the one that was made with the last time entry. Behind
+/// it a time index that is the older file of the two may lack entries, and then the largest
+/// timestamp so far, and who had it first, are not known.
+std::size_t covered_by_times(OffsetIndexView offsets, std::size_t count, TimeIndexView times) {
+  const std::size_t known = times.plausible_entries(std::numeric_limits<Offset>::max());
+  if (known == 0) return 0;
+  const Offset last = times.at(known - 1).offset;
+  std::size_t covered = 0;
+  while (covered < count && offsets.at(covered).offset < last) ++covered;
+  return std::min(covered + 1, count);
+}
+
+}  // namespace
+
+Result<std::uint64_t> Segment::load_indices(Offset end_offset, std::uint64_t end_position,
+                                            IndexFiles files) {
   HOROLOG_ASSIGN(ByteBuffer offsets, read_index(log_files::offset_index,
                                                 OffsetIndexView::entry_bytes));
   HOROLOG_ASSIGN(ByteBuffer times, read_index(log_files::time_index, TimeIndexView::entry_bytes));
-  const std::size_t good = OffsetIndexView(offsets, base_).plausible_entries(end_offset,
-                                                                              end_position);
+  const OffsetIndexView offset_view(offsets, base_);
+  const TimeIndexView time_view(times, base_);
+  std::size_t good = offset_view.plausible_entries(end_offset, end_position);
+  if (files == IndexFiles::hints) good = covered_by_times(offset_view, good, time_view);
   offsets.resize(good * OffsetIndexView::entry_bytes);
   const std::lock_guard lock(mutex_);
   in_memory_ = true;
@@ -36,7 +56,6 @@ Result<std::uint64_t> Segment::load_indices(Offset end_offset, std::uint64_t end
   const OffsetIndexEntry last = OffsetIndexView(offsets_, base_).at(good - 1);
   offsets_.resize(offsets_.size() - OffsetIndexView::entry_bytes);
   bytes_since_entry_ = place_.index_interval_bytes + 1;
-  const TimeIndexView time_view(times, base_);
   const std::size_t good_times = time_view.plausible_entries(last.offset);
   for (std::size_t i = 0; i < good_times; ++i) {
     TimeIndexView::append_if_newer(times_, base_, time_view.at(i));

@@ -87,7 +87,8 @@ Result<bool> open_trusted(FileSystem& fs, const std::string& directory, Segment&
     }
   }
   const Offset limit = last ? std::numeric_limits<Offset>::max() : next_base;
-  HOROLOG_ASSIGN(std::uint64_t start, segment.load_indices(limit, file_size));
+  const IndexFiles files = last ? IndexFiles::complete : IndexFiles::hints;
+  HOROLOG_ASSIGN(std::uint64_t start, segment.load_indices(limit, file_size, files));
   auto end = walk(segment, *file, start, file_size, limit);
   if (!end && start > 0) {
     segment.clear_indices();

@@ -106,6 +106,26 @@ TEST_F(IndexFilesTest, AreTheSameWhenRebuiltAfterACrashOrContinuedAfterAStop) {
   EXPECT_EQ(times(), golden_times_);
 }
 
+// A kill between the two flushes, or pages lost in a power failure, leave files of different ages.
+// Every batch has the same timestamp, so the only time entry names the first of them.
+TEST_F(IndexFilesTest, ATimeIndexOlderThanTheOffsetIndexIsMadeAnew) {
+  kit_.config.index_interval_bytes = 2'500;
+  kit_.open();
+  for (int i = 0; i < 10; ++i) kit_.append({.value_bytes = 900, .timestamp = 100});
+  ASSERT_TRUE(kit_.log().close().ok());
+  const std::string whole = times();
+  ASSERT_EQ(whole, "0000000000000064" "00000000");
+  const std::string path = log_files::path("/data/t-0", 0, ".timeindex");
+  for (const std::size_t left : {12, 11, 0}) {
+    ByteBuffer bytes = fs_.content(path);
+    bytes.resize(left);
+    fs_.set_content(path, bytes);
+    kit_.open(false, 10);
+    ASSERT_TRUE(kit_.log().close().ok());
+    EXPECT_EQ(times(), whole) << left << " bytes left";
+  }
+}
+
 TEST_F(IndexFilesTest, OtherFilesOfAPartition) {
   fill();
   const auto text = [&](const std::string& name) {
