@@ -152,7 +152,10 @@ if wants asan || wants fuzz || wants smoke || wants tsan; then
   sanitized=$!
 fi
 if wants unit; then unit unit release '.*'; fi
-if wants schema; then counted schema python3 tests/interop/schema_oracle.py; fi
+if wants schema; then
+  counted schema python3 tests/interop/schema_oracle.py
+  counted records python3 tests/interop/record_goldens.py
+fi
 if wants interop; then
   counted interop python3 tests/interop/run.py --json "$out/interop.json"
 fi
