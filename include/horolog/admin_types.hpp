@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "horolog/error.hpp"
+#include "horolog/group.hpp"
+#include "horolog/transaction.hpp"
 #include "horolog/types.hpp"
 
 /// What the admin client takes and gives. Plain values.
@@ -155,20 +157,6 @@ struct GroupDescription {
   std::vector<GroupMember> members;
 };
 
-/// A committed offset: the next record to be read.
-struct CommittedOffset {
-  Offset offset = no_offset;
-  LeaderEpoch leader_epoch = -1;
-  std::string metadata;
-};
-
-struct OffsetToCommit {
-  TopicPartition partition;
-  Offset offset = no_offset;
-  LeaderEpoch leader_epoch = -1;
-  std::string metadata;
-};
-
 struct MemberToRemove {
   std::string member_id;                   ///< may be empty when instance_id is given
   std::optional<std::string> instance_id;  ///< group.instance.id
@@ -185,10 +173,6 @@ struct OffsetSpec {
   /// The first record whose timestamp is at least `time`.
   static OffsetSpec at_time(TimestampMs time) { return {time}; }
 };
-
-/// Whether `latest` is the end of what is readable in a transaction-aware way (the last stable
-/// offset) or of everything.
-enum class Isolation : std::int8_t { read_uncommitted = 0, read_committed = 1 };
 
 struct OffsetQuery {
   TopicPartition partition;

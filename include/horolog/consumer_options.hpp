@@ -10,13 +10,11 @@
 #include <vector>
 
 #include "horolog/error.hpp"
+#include "horolog/group.hpp"
 #include "horolog/options.hpp"
 #include "horolog/types.hpp"
 
 namespace horolog {
-
-/// isolation.level: whether records of open and aborted transactions are seen.
-enum class Isolation : std::uint8_t { read_uncommitted, read_committed };
 
 /// auto.offset.reset: where to start without a committed offset, and when the position is outside
 /// what the log has.
@@ -51,6 +49,7 @@ struct ConsumerOptions {
   bool auto_commit = true;
   std::chrono::milliseconds auto_commit_interval{5'000};
   OffsetReset offset_reset = OffsetReset::latest;
+  /// isolation.level
   Isolation isolation = Isolation::read_uncommitted;
 
   /// max.poll.records: the most that one poll() gives.
@@ -66,13 +65,6 @@ struct ConsumerOptions {
   bool check_crcs = true;
 };
 
-/// An offset as a group commits it: that of the next record to be read.
-struct CommittedOffset {
-  Offset offset = no_offset;
-  std::string metadata;
-  LeaderEpoch leader_epoch = -1;  ///< of the record before it; -1 when not known
-  bool operator==(const CommittedOffset&) const = default;
-};
 using Offsets = std::map<TopicPartition, CommittedOffset>;
 
 /// What a look-up by time found.

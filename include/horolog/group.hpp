@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "horolog/types.hpp"
+
 namespace horolog {
 
 /// Who a member of a consumer group is, as the group's coordinator knows it at one moment.
@@ -20,6 +22,14 @@ struct GroupMetadata {
   std::optional<std::string> instance_id{};
 
   bool operator==(const GroupMetadata&) const = default;
+};
+
+/// An offset as a group commits it: that of the next record to be read.
+struct CommittedOffset {
+  Offset offset = no_offset;
+  std::string metadata;
+  LeaderEpoch leader_epoch = -1;  ///< of the record before it; -1 when not known
+  bool operator==(const CommittedOffset&) const = default;
 };
 
 }  // namespace horolog

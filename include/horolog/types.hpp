@@ -25,6 +25,10 @@ using ProducerId = std::int64_t;
 using ProducerEpoch = std::int16_t;
 inline constexpr ProducerId no_producer_id = -1;
 
+/// isolation.level: whether records of open and aborted transactions are seen. Of an offset that is
+/// asked for as `latest`: the end of the log, or (read_committed) the last stable offset.
+enum class Isolation : std::int8_t { read_uncommitted = 0, read_committed = 1 };
+
 /// 16 bytes, as Kafka's topic ids and directory ids. All zero = none.
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};

@@ -43,8 +43,8 @@ wire::ErrorCode read_offsets(const Topics& topics, Admin::Offsets& offsets) {
                                               "cannot read the offset of " + tp.to_string()));
       } else if (partition.committed_offset >= 0) {
         offsets.emplace_back(tp, CommittedOffset{partition.committed_offset,
-                                                 partition.committed_leader_epoch,
-                                                 partition.metadata.value_or("")});
+                                                 partition.metadata.value_or(""),
+                                                 partition.committed_leader_epoch});
       }
     }
   }
