@@ -14,6 +14,8 @@ namespace horolog::scheduler {
 namespace {
 
 constexpr std::size_t most_records_per_tick = 2'000;
+/// Schedules brought from the mirror in a tick: more than it fires, so that they never run out.
+constexpr std::size_t most_brought_per_tick = 2'000;
 /// Without open runs, completions mean nothing; their position is moved on now and then.
 constexpr TimestampMs runs_interval_ms = 5'000;
 
@@ -27,13 +29,24 @@ std::string_view name_of(Feed feed) {
 
 }  // namespace
 
-Owner::Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks)
+Owner::Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks,
+             std::string mirror)
     : context_(std::move(context)), port_(port), calendars_(std::move(calendars)),
-      hooks_(std::move(hooks)), state_(calendars_) {}
+      hooks_(std::move(hooks)), mirror_(std::move(mirror)), state_(calendars_) {}
+
+Status Owner::begin_anew(TimestampMs now) {
+  // The old mirror goes first: its space may be needed.
+  state_ = State(calendars_);
+  if (mirror_.empty()) return {};
+  HOROLOG_ASSIGN(Mirror mirror, Mirror::create(mirror_, now, calendars_));
+  state_ = State(calendars_, std::move(mirror), now);
+  return {};
+}
 
 Status Owner::take_over(const std::function<TimestampMs()>& now) {
   owned_ = false;
-  state_ = State(calendars_);
+  behind_ = false;
+  HOROLOG_TRY(begin_anew(now()));
   stalls_ = {};
   notes_.clear();
   runs_read_.reset();
@@ -109,6 +122,7 @@ std::optional<TimestampMs> Owner::wake() const {
         sooner(due.wake);
         return false;
       });
+  sooner(state_.next_advance());
   sooner(stalls_.next_try());
   if (!state_.backfilling().empty()) sooner(live_since_);
   return first;
@@ -156,6 +170,8 @@ Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
 
 Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   if (!owned_) return Ticked::dropped;
+  if (const Status brought = state_.advance(now, behind_ ? 0 : most_brought_per_tick); !brought)
+    return give_up(brought.error().message());
   Planner planner(state_, context_);
   Tick tick{.now = now, .live_since = live_since_};
   tick.stalled = [this](const std::string& target) { return stalls_.holds(target); };
@@ -181,7 +197,8 @@ Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   }
   crossed("tick-read");
   bool more = !*caught_up;
-  if (*caught_up && !held_) more = planner.due(tick);
+  behind_ = *caught_up && !held_ && planner.due(tick);
+  more = more || behind_;
   for (RunRecord& note : notes_) planner.note(note);
   return write(std::move(planner), now, membership, more, std::nullopt);
 }
@@ -189,6 +206,7 @@ Ticked Owner::tick(TimestampMs now, const Membership& membership) {
 Ticked Owner::write(Planner planner, TimestampMs now, const Membership& membership, bool more,
                     const std::optional<std::string>& alone) {
   const Transaction transaction = std::move(planner).finish();
+  if (!state_.health()) return give_up(state_.health().error().message());
   if (transaction.empty()) return more ? Ticked::more : Ticked::idle;
   const Written written = port_.write(transaction, membership);
   crossed("tick-written");
@@ -236,7 +254,8 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
 void Owner::commit(const Transaction& transaction) {
   for (const OutRecord& record : transaction.state) {
     const Status replayed = state_.replay(record);
-    HOROLOG_ASSERT(replayed.ok());
+    // What was planned can be read; that the mirror fails is found out before the next one.
+    HOROLOG_ASSERT(replayed.ok() || !state_.health().ok());
   }
   own_records_ += transaction.state.size();
   committed_ = transaction.next_command;

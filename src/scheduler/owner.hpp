@@ -41,7 +41,9 @@ class Owner {
     std::function<void(const Fire&)> visible;
   };
 
-  Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks);
+  /// `mirror` is the directory for schedules that are not due soon; empty: all are kept in memory.
+  Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks,
+        std::string mirror = {});
 
   /// Takes the partition over, in six steps; `now` is read at the end. On an error nothing has been
   /// fired, and the partition is not owned.
@@ -68,6 +70,7 @@ class Owner {
   Offset next_command() const { return state_.meta().next_command; }
 
  private:
+  Status begin_anew(TimestampMs now);
   Status replay_to(Offset end);
   Status start_reading();
   Result<std::vector<InRecord>> read_until(Feed feed, Offset from, Offset until, Offset& next);
@@ -86,6 +89,7 @@ class Owner {
   PartitionPort& port_;
   CalendarLookup calendars_;
   Hooks hooks_;
+  const std::string mirror_;
   State state_;
   Stalls stalls_;
   std::vector<RunRecord> notes_;
@@ -96,6 +100,8 @@ class Owner {
   std::size_t own_records_ = 0;
   Offset committed_ = no_offset;
   std::optional<TimestampMs> runs_read_;
+  /// More was due at the last tick than fitted into it.
+  bool behind_ = false;
   bool owned_ = false;
   bool held_ = false;
 };

@@ -33,7 +33,8 @@ Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
              {.crossed = {},
               .visible = [this](const Fire& fire) {
                 metrics_.lateness.record_ns((clock_.wall_ms() - fire.due_ms) * 1'000'000);
-              }}) {}
+              }},
+             settings_.state_directory) {}
 
 void Runner::run() {
   while (!stopping_) turn();

@@ -33,6 +33,8 @@ class Runner {
     std::string group;
     PartitionIndex partition = 0;
     std::int32_t partitions = 8;
+    /// Where the mirror's files are made; empty: everything is kept in memory.
+    std::string state_directory{};
   };
   Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member, TargetTable& targets,
          ServiceMetrics& metrics, const Clock& clock, Settings settings);

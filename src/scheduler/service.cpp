@@ -20,7 +20,10 @@ Service::Service(std::shared_ptr<client::Cluster> cluster, const Settings& setti
   for (PartitionIndex p = 0; p < partitions; ++p)
     runners_.push_back(std::make_unique<Runner>(
         cluster_, member_, targets_, metrics_, clock,
-        Runner::Settings{.group = settings.group, .partition = p, .partitions = partitions}));
+        Runner::Settings{.group = settings.group,
+                         .partition = p,
+                         .partitions = partitions,
+                         .state_directory = settings.state_directory}));
   group_thread_ = std::thread([this] { member_.run(); });
   for (const auto& runner : runners_)
     threads_.emplace_back([one = runner.get()] { one->run(); });

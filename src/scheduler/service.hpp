@@ -25,6 +25,9 @@ class Service {
     /// scheduler.targets.allow: patterns of topic names.
     std::vector<std::string> targets_allow{"*"};
     std::int32_t session_timeout_ms = 6'000;
+    /// scheduler.state.dir: for the files of the mirrors, which need no keeping. Empty: everything
+    /// is kept in memory.
+    std::string state_directory{};
   };
   /// Blocks until the topics are there. `clock` must outlive the service.
   static Result<std::unique_ptr<Service>> start(std::shared_ptr<client::Cluster> cluster,

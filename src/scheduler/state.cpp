@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "scheduler/names.hpp"
 
 namespace horolog::scheduler {
@@ -19,7 +21,7 @@ Status State::replay(const OutRecord& record) {
     return {};
   }
   const std::string name(key.schedule);
-  Entry& entry = entries_[name];
+  Entry& entry = wake_up(name);
   if (key.kind == StateKey::Kind::definition) {
     DefinitionPtr definition;
     if (record.value) {
@@ -37,11 +39,59 @@ Status State::replay(const OutRecord& record) {
     index_runs(name, entry.cursor, true);
   }
   settle(name, entry);
+  return health_;
+}
+
+Entry& State::wake_up(const std::string& key) {
+  const auto [at, added] = entries_.try_emplace(key);
+  if (!added || !mirror_) return at->second;
+  read_.erase(key);
+  auto resting = mirror_->take(key);
+  if (!resting) {
+    health_ = resting.error();
+  } else if (*resting) {
+    at->second = std::move(**resting);
+  }
+  return at->second;
+}
+
+bool State::may_rest(const Entry& entry, std::optional<TimestampMs> wake) const {
+  const Cursor& cursor = entry.cursor;
+  const bool later = !wake || *wake > now_ + soon_ms || entries_.size() > most_awake;
+  return mirror_ && later && cursor.open.empty() && cursor.waiting.empty() && cursor.backfills.empty() &&
+         (entry.definition || !cursor.blank());
+}
+
+Status State::advance(TimestampMs now, std::size_t most) {
+  now_ = std::max(now_, now);
+  if (read_.size() > most_read) read_.clear();
+  if (!mirror_) return {};
+  HOROLOG_TRY(health_);
+  HOROLOG_ASSIGN(auto due, mirror_->take_due(now, now + ahead_ms, most));
+  for (auto& [key, entry] : due) {
+    read_.erase(key);
+    due_.set(key, entry.target(), entry.wake());
+    entries_.emplace(std::move(key), std::move(entry));
+  }
   return {};
 }
 
+std::optional<TimestampMs> State::next_advance() const {
+  const auto wake = mirror_ ? mirror_->next_wake() : std::nullopt;
+  return wake ? std::optional(*wake - ahead_ms) : std::nullopt;
+}
+
 void State::settle(const std::string& key, Entry& entry) {
-  due_.set(key, entry.target(), entry.wake());
+  const auto wake = entry.wake();
+  if (may_rest(entry, wake)) {
+    const Status put = mirror_->put(key, entry, wake);
+    if (!put) health_ = put;
+    due_.set(key, entry.target(), std::nullopt);
+    backfilling_.erase(key);
+    entries_.erase(key);
+    return;
+  }
+  due_.set(key, entry.target(), wake);
   if (entry.definition && !entry.cursor.backfills.empty()) {
     backfilling_.insert(key);
   } else {
@@ -61,8 +111,22 @@ void State::index_runs(const std::string& key, const Cursor& cursor, bool add) {
 }
 
 const Entry* State::find(const std::string& key) const {
-  const auto at = entries_.find(key);
-  return at == entries_.end() ? nullptr : &at->second;
+  if (const auto at = entries_.find(key); at != entries_.end()) return &at->second;
+  if (!mirror_) return nullptr;
+  if (const auto at = read_.find(key); at != read_.end()) return &at->second;
+  auto resting = mirror_->find(key);
+  if (!resting) {
+    health_ = resting.error();
+    return nullptr;
+  }
+  if (!*resting) return nullptr;
+  return &read_.emplace(key, std::move(**resting)).first->second;
+}
+
+Status State::for_each(
+    const std::function<void(const std::string& key, const Entry&)>& visit) const {
+  for (const auto& [key, entry] : entries_) visit(key, entry);
+  return mirror_ ? mirror_->for_each(visit) : Status();
 }
 
 const std::string* State::owner_of_run(const std::string& fire_id) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,28 +12,45 @@
 #include "horolog/error.hpp"
 #include "scheduler/due_index.hpp"
 #include "scheduler/entry.hpp"
+#include "scheduler/mirror.hpp"
 #include "scheduler/state_record.hpp"
 
 namespace horolog::scheduler {
 
 /// What one partition of the state topic says: its schedules, and how far its owner has read.
 /// replay() is the only thing that changes it, for records of a committed transaction and for those
-/// read at a takeover alike. Pure; one thread at a time.
+/// read at a takeover alike. Schedules that are due soon, or wait for something, are in memory; the
+/// others lie in the mirror, where there is one. One thread at a time.
 class State {
  public:
+  /// Everything in memory. Pure.
   explicit State(CalendarLookup calendars = {}) : calendars_(std::move(calendars)) {}
+  /// With a mirror that was made for it, empty.
+  State(CalendarLookup calendars, Mirror mirror, TimestampMs now)
+      : calendars_(std::move(calendars)), mirror_(std::move(mirror)), now_(now) {}
 
   /// Errc::corrupt for a record that this program cannot read: the partition must then not fire.
   Status replay(const OutRecord& record);
 
-  /// nullptr when nothing is known of that key.
+  /// Brings at most `most` schedules that are due soon from the mirror into due(), oldest first.
+  /// What find() gave is no longer valid. An error (Errc::io, Errc::corrupt): the mirror is lost, and
+  /// the partition has to be taken over again.
+  Status advance(TimestampMs now, std::size_t most);
+  /// When advance() has something to bring; nullopt: not within the next minute.
+  std::optional<TimestampMs> next_advance() const;
+  /// Not ok after the mirror could not be read: what find() and replay() said since is not true.
+  const Status& health() const { return health_; }
+
+  /// nullptr when nothing is known of that key. Valid until replay() or advance().
   const Entry* find(const std::string& key) const;
   const Meta& meta() const { return meta_; }
   bool has_meta() const { return meta_.partitions > 0; }
   const DueIndex& due() const { return due_; }
   /// Keys with a backfill under way.
   const std::set<std::string>& backfilling() const { return backfilling_; }
-  const std::unordered_map<std::string, Entry>& entries() const { return entries_; }
+  /// Every schedule, in no order.
+  Status for_each(const std::function<void(const std::string& key, const Entry&)>& visit) const;
+  const std::optional<Mirror>& mirror() const { return mirror_; }
   /// The fire ids of open runs, and whose they are.
   const std::string* owner_of_run(const std::string& fire_id) const;
   const CalendarLookup& calendars() const { return calendars_; }
@@ -40,10 +58,26 @@ class State {
   std::size_t open_runs() const { return runs_.size(); }
 
  private:
+  /// A schedule that fires again this soon is not worth a trip to the disk.
+  static constexpr TimestampMs soon_ms = 15'000;
+  /// Brought into memory this long before they are due.
+  static constexpr TimestampMs ahead_ms = 1'000;
+  static constexpr std::size_t most_read = 10'000;
+  /// More than this in memory, and what is due soon rests as well.
+  static constexpr std::size_t most_awake = 50'000;
+
+  /// The entry, in memory from now on; a blank one for a key that is not known.
+  Entry& wake_up(const std::string& key);
+  bool may_rest(const Entry& entry, std::optional<TimestampMs> wake) const;
   void settle(const std::string& key, Entry& entry);
   void index_runs(const std::string& key, const Cursor& cursor, bool add);
 
   CalendarLookup calendars_;
+  std::optional<Mirror> mirror_;
+  TimestampMs now_ = 0;
+  mutable Status health_;
+  /// Copies of what was asked for and lies in the mirror.
+  mutable std::unordered_map<std::string, Entry> read_;
   Meta meta_;
   std::unordered_map<std::string, Entry> entries_;
   std::unordered_map<std::string, std::string> runs_;

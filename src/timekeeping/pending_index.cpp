@@ -74,6 +74,41 @@ void PendingIndex::insert(Part& part, std::uint64_t hash, const PendingEntry& en
   ++size_;
 }
 
+std::optional<std::size_t> PendingIndex::search_generation(const Part& part, std::uint64_t hash,
+                                                           std::int64_t generation) {
+  if (part.capacity == 0) return std::nullopt;
+  const std::uint64_t wanted = stored(hash);
+  for (std::size_t slot = part.home(wanted); part.hash(slot) != empty; slot = part.after(slot)) {
+    if (part.hash(slot) == wanted && part.entry(slot).generation == generation) return slot;
+  }
+  return std::nullopt;
+}
+
+std::optional<PendingEntry> PendingIndex::find_generation(std::uint64_t hash,
+                                                          std::int64_t generation) const {
+  const Part& part = part_of(hash);
+  const auto slot = search_generation(part, hash, generation);
+  if (!slot) return std::nullopt;
+  return part.entry(*slot);
+}
+
+std::optional<PendingEntry> PendingIndex::erase_generation(std::uint64_t hash,
+                                                           std::int64_t generation) {
+  Part& part = part_of(hash);
+  const auto slot = search_generation(part, hash, generation);
+  if (!slot) return std::nullopt;
+  const PendingEntry before = part.entry(*slot);
+  close_gap(part, *slot);
+  return before;
+}
+
+bool PendingIndex::move(std::uint64_t hash, std::int64_t generation, std::int64_t place) {
+  Part& part = part_of(hash);
+  const auto slot = search_generation(part, hash, generation);
+  if (slot) part.set_entry(*slot, {generation, place});
+  return slot.has_value();
+}
+
 void PendingIndex::close_gap(Part& part, std::size_t hole) {
   // Whoever stands behind the hole and belongs at or before it moves up, until a slot is free.
   for (std::size_t slot = part.after(hole); part.hash(slot) != empty; slot = part.after(slot)) {

@@ -68,6 +68,13 @@ class PendingIndex {
     return before;
   }
 
+  /// The entry of that generation: for a timer, which knows no key. Generations do not repeat.
+  std::optional<PendingEntry> find_generation(std::uint64_t hash, std::int64_t generation) const;
+  /// Returns what was removed.
+  std::optional<PendingEntry> erase_generation(std::uint64_t hash, std::int64_t generation);
+  /// The definition of that generation lies elsewhere now. False when there is no such entry.
+  bool move(std::uint64_t hash, std::int64_t generation, std::int64_t place);
+
   /// Calls visit(hash, entry) for every entry, in no order. The index must not change meanwhile.
   template <typename Visit>
   void for_each(const Visit& visit) const {
@@ -118,6 +125,8 @@ class PendingIndex {
     return std::nullopt;
   }
 
+  static std::optional<std::size_t> search_generation(const Part& part, std::uint64_t hash,
+                                                      std::int64_t generation);
   void insert(Part& part, std::uint64_t hash, const PendingEntry& entry);
   void close_gap(Part& part, std::size_t hole);
   static void grow(Part& part);

@@ -348,13 +348,14 @@ TEST(RecoveryTest, the_state_records_alone_give_the_state_again) {
   rig.run_until(noon + 5 * second);
   const State fresh = rig.recovered();
   ASSERT_EQ(fresh.definitions(), 2U);
-  for (const auto& [key, entry] : rig.state.entries()) {
+  const Status walked = rig.state.for_each([&](const std::string& key, const Entry& entry) {
     const Entry* found = fresh.find(key);
     ASSERT_NE(found, nullptr);
     EXPECT_EQ(found->cursor.to_text(), entry.cursor.to_text());
     EXPECT_EQ(definition_record(*found->definition), definition_record(*entry.definition));
     EXPECT_EQ(found->wake(), entry.wake());
-  }
+  });
+  EXPECT_TRUE(walked.ok());
   EXPECT_EQ(fresh.meta().to_text(), rig.state.meta().to_text());
 }
 

@@ -33,8 +33,9 @@ inline Headers headers_of(const Fields& fields) {
 /// checks that replaying the state records alone gives the same state again.
 class Rig {
  public:
-  explicit Rig(std::int32_t partitions = 1, PartitionIndex here = 0)
-      : context{.partition = here,
+  explicit Rig(std::int32_t partitions = 1, PartitionIndex here = 0, State from = State())
+      : state(std::move(from)),
+        context{.partition = here,
                 .partitions = partitions,
                 .check_target = [this](const Definition& d) { return check(d); }} {
     Planner planner(state, context);
@@ -72,6 +73,7 @@ class Rig {
   /// Fires what is due at `now`, in as many transactions as it takes; gives the number of fires.
   std::size_t tick() {
     const std::size_t before = fires.size();
+    EXPECT_TRUE(state.advance(now, 10'000).ok());
     for (bool more = true; more;) {
       Planner planner(state, context);
       more = planner.due(tick_at());

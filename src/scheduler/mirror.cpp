@@ -1,0 +1,128 @@
+#include "scheduler/mirror.hpp"
+
+#include <xxhash.h>
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "scheduler/mirror_value.hpp"
+
+namespace horolog::scheduler {
+namespace {
+
+std::uint64_t hash_of(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
+
+}  // namespace
+
+Result<Mirror> Mirror::create(const std::string& directory, TimestampMs now,
+                              CalendarLookup calendars) {
+  HOROLOG_ASSIGN(ValueLog values, ValueLog::create(directory));
+  HOROLOG_ASSIGN(TimerStore timers, TimerStore::create(directory, now));
+  return Mirror(std::move(values), std::move(timers), std::move(calendars));
+}
+
+Status Mirror::put(const std::string& key, const Entry& entry, std::optional<TimestampMs> wake) {
+  const MirrorHead head{.version = next_version_++, .wake = wake.value_or(never_wakes),
+                        .key = key};
+  HOROLOG_ASSIGN(const std::int64_t place, values_.append(mirror_value(head, entry)));
+  const std::uint64_t hash = hash_of(key);
+  // Two keys of one hash stand side by side: this one is in no other place.
+  index_.put(hash, {head.version, place}, [](std::int64_t) { return false; });
+  if (wake) HOROLOG_TRY(timers_.add({.due = *wake, .key_hash = hash, .generation = head.version}));
+  return {};
+}
+
+Result<std::optional<Mirror::Found>> Mirror::look_up(std::string_view key) const {
+  Found found;
+  Status failed;
+  const auto at = index_.find(hash_of(key), [&](std::int64_t place) {
+    auto value = values_.read(place);
+    const auto head = value ? mirror_head(*value) : Result<MirrorHead>(value.error());
+    if (!head) {
+      failed = head.error();
+      return false;
+    }
+    if (head->key != key) return false;
+    found.value = std::move(*value);
+    return true;
+  });
+  HOROLOG_TRY(failed);
+  if (!at) return std::optional<Found>();
+  found.version = at->generation;
+  found.place = at->place;
+  return std::optional(std::move(found));
+}
+
+Result<std::optional<Entry>> Mirror::find(const std::string& key) const {
+  HOROLOG_ASSIGN(const auto found, look_up(key));
+  if (!found) return std::optional<Entry>();
+  HOROLOG_ASSIGN(Entry entry, mirror_entry(found->value, calendars_));
+  return std::optional(std::move(entry));
+}
+
+Result<std::optional<Entry>> Mirror::take(const std::string& key) {
+  HOROLOG_ASSIGN(const auto found, look_up(key));
+  if (!found) return std::optional<Entry>();
+  HOROLOG_ASSIGN(const MirrorHead head, mirror_head(found->value));
+  HOROLOG_ASSIGN(Entry entry, mirror_entry(found->value, calendars_));
+  index_.erase_generation(hash_of(key), found->version);
+  values_.release(found->place, found->value.size());
+  if (head.wake != never_wakes) timers_.remove(head.wake);
+  HOROLOG_TRY(reclaim());
+  return std::optional(std::move(entry));
+}
+
+Result<std::vector<std::pair<std::string, Entry>>> Mirror::take_due(TimestampMs now,
+                                                                    TimestampMs until,
+                                                                    std::size_t most) {
+  std::vector<timekeeping::Timer> timers;
+  const auto is_live = [this](const timekeeping::Timer& timer) {
+    return index_.find_generation(timer.key_hash, timer.generation).has_value();
+  };
+  HOROLOG_TRY(timers_.take(now, until, most, is_live, timers));
+  std::vector<std::pair<std::string, Entry>> out;
+  for (const timekeeping::Timer& timer : timers) {
+    const auto at = index_.erase_generation(timer.key_hash, timer.generation);
+    if (!at) continue;
+    HOROLOG_ASSIGN(const ByteBuffer value, values_.read(at->place));
+    HOROLOG_ASSIGN(const MirrorHead head, mirror_head(value));
+    HOROLOG_ASSIGN(Entry entry, mirror_entry(value, calendars_));
+    out.emplace_back(head.key, std::move(entry));
+    values_.release(at->place, value.size());
+  }
+  HOROLOG_TRY(reclaim());
+  return out;
+}
+
+Status Mirror::for_each(
+    const std::function<void(const std::string& key, const Entry&)>& visit) const {
+  Status failed;
+  index_.for_each([&](std::uint64_t, const timekeeping::PendingEntry& at) {
+    if (!failed) return;
+    const auto value = values_.read(at.place);
+    const auto head = value ? mirror_head(*value) : Result<MirrorHead>(value.error());
+    auto entry = head ? mirror_entry(*value, calendars_) : Result<Entry>(head.error());
+    if (entry) {
+      visit(std::string(head->key), *entry);
+    } else {
+      failed = entry.error();
+    }
+  });
+  return failed;
+}
+
+/// At most one segment at a time: a few milliseconds.
+Status Mirror::reclaim() {
+  const auto emptied = values_.reclaim([this](std::int64_t place, ByteView value) -> Status {
+    HOROLOG_ASSIGN(const MirrorHead head, mirror_head(value));
+    const std::uint64_t hash = hash_of(head.key);
+    const auto at = index_.find_generation(hash, head.version);
+    if (!at || at->place != place) return {};
+    HOROLOG_ASSIGN(const std::int64_t moved, values_.append(value));
+    HOROLOG_ASSERT(index_.move(hash, head.version, moved));
+    return {};
+  });
+  return emptied ? Status() : emptied.error();
+}
+
+}  // namespace horolog::scheduler
