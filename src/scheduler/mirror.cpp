@@ -119,7 +119,8 @@ Status Mirror::reclaim() {
     const auto at = index_.find_generation(hash, head.version);
     if (!at || at->place != place) return {};
     HOROLOG_ASSIGN(const std::int64_t moved, values_.append(value));
-    HOROLOG_ASSERT(index_.move(hash, head.version, moved));
+    const bool known = index_.move(hash, head.version, moved);
+    HOROLOG_ASSERT(known);
     return {};
   });
   return emptied ? Status() : emptied.error();

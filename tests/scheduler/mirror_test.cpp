@@ -88,10 +88,12 @@ TEST(MirrorTest, BringsEverythingBackAtItsTimeOldestFirst) {
   std::mt19937_64 random = seeded_random();
   Mirror mirror = mirror_at(noon);
   std::map<std::string, TimestampMs> due;
+  // Large enough for several segments, so that some are emptied on the way.
+  const auto payload = [](const std::string& key) { return key + std::string(8'000, '.'); };
   for (int i = 0; i < 5'000; ++i) {
     const std::string key = "k" + std::to_string(i);
     const TimestampMs wake = noon + static_cast<TimestampMs>(random() % (5 * day));
-    ASSERT_TRUE(mirror.put(key, one_shot(key, wake, key), wake).ok());
+    ASSERT_TRUE(mirror.put(key, one_shot(key, wake, payload(key)), wake).ok());
     due[key] = wake;
   }
   // Half are cancelled or moved.
@@ -99,14 +101,15 @@ TEST(MirrorTest, BringsEverythingBackAtItsTimeOldestFirst) {
     const std::string key = "k" + std::to_string(i);
     const auto taken = mirror.take(key);
     ASSERT_TRUE(taken.ok() && taken->has_value());
-    EXPECT_EQ((*taken)->definition->record.value, key);
+    EXPECT_EQ((*taken)->definition->record.value, payload(key));
     due.erase(key);
     if (i % 4 == 0) continue;
     const TimestampMs wake = noon + static_cast<TimestampMs>(random() % (5 * day));
-    ASSERT_TRUE(mirror.put(key, one_shot(key, wake, key), wake).ok());
+    ASSERT_TRUE(mirror.put(key, one_shot(key, wake, payload(key)), wake).ok());
     due[key] = wake;
   }
   EXPECT_EQ(mirror.size(), due.size());
+  const std::uint64_t full = mirror.file_bytes();
   TimestampMs now = noon;
   while (!due.empty() && now < noon + 6 * day) {
     const TimestampMs before = now;
@@ -119,6 +122,7 @@ TEST(MirrorTest, BringsEverythingBackAtItsTimeOldestFirst) {
       for (const auto& [key, entry] : *taken) {
         ASSERT_TRUE(due.contains(key)) << key;
         EXPECT_LE(due[key], now);
+        EXPECT_EQ(entry.definition->record.value, payload(key));
         EXPECT_GT(due[key], before - 1) << "late";
         EXPECT_GE(due[key], last);
         last = due[key];
@@ -128,6 +132,7 @@ TEST(MirrorTest, BringsEverythingBackAtItsTimeOldestFirst) {
   }
   EXPECT_TRUE(due.empty());
   EXPECT_EQ(mirror.size(), 0U);
+  EXPECT_LT(mirror.file_bytes(), full / 2);
 }
 
 TEST(MirrorTest, ADirectoryThatIsNotThereIsAnError) {
