@@ -19,8 +19,8 @@ namespace horolog::scheduler {
 /// bytes of memory for each. A cache of the state topic that belongs to one takeover: it is made
 /// anew from the topic, nothing in it is ever synced, and it leaves no file behind.
 ///
-/// Errors (Errc::io, Errc::corrupt) mean that the mirror can no longer be trusted: the partition has
-/// to be dropped and taken over again. One thread at a time.
+/// Errors (Errc::io, Errc::corrupt) mean that the mirror can no longer be trusted: the partition
+/// has to be dropped and taken over again. One thread at a time.
 class Mirror {
  public:
   static Result<Mirror> create(const std::string& directory, TimestampMs now,

@@ -58,8 +58,8 @@ Entry& State::wake_up(const std::string& key) {
 bool State::may_rest(const Entry& entry, std::optional<TimestampMs> wake) const {
   const Cursor& cursor = entry.cursor;
   const bool later = !wake || *wake > now_ + soon_ms || entries_.size() > most_awake;
-  return mirror_ && later && cursor.open.empty() && cursor.waiting.empty() && cursor.backfills.empty() &&
-         (entry.definition || !cursor.blank());
+  const bool waits = !cursor.open.empty() || !cursor.waiting.empty() || !cursor.backfills.empty();
+  return mirror_ && later && !waits && (entry.definition || !cursor.blank());
 }
 
 Status State::advance(TimestampMs now, std::size_t most) {

@@ -33,8 +33,8 @@ class State {
   Status replay(const OutRecord& record);
 
   /// Brings at most `most` schedules that are due soon from the mirror into due(), oldest first.
-  /// What find() gave is no longer valid. An error (Errc::io, Errc::corrupt): the mirror is lost, and
-  /// the partition has to be taken over again.
+  /// What find() gave is no longer valid. An error (Errc::io, Errc::corrupt): the mirror is lost,
+  /// and the partition has to be taken over again.
   Status advance(TimestampMs now, std::size_t most);
   /// When advance() has something to bring; nullopt: not within the next minute.
   std::optional<TimestampMs> next_advance() const;

@@ -9,9 +9,9 @@
 
 namespace horolog::scheduler {
 
-/// An append-only log of values, with its own compaction: what State keeps out of memory. Each value
-/// stands with its size and an XXH3 digest; places are given in units of 8 bytes and never used
-/// twice. One thread at a time.
+/// An append-only log of values (none of them empty), with its own compaction: what State keeps out
+/// of memory. Each value stands with its size and an XXH3 digest; places are given in units of 8
+/// bytes and never used twice. One thread at a time.
 ///
 ///     0              4                     8
 ///     | size  uint32 | digest  low 32 bits | value … | zeros up to a multiple of 8
