@@ -28,7 +28,7 @@ Error unknown_topic(const std::vector<TopicDescription>& topics, std::string_vie
 
 }  // namespace
 
-Result<Admin> open_admin(const Context& context) {
+ClientOptions client_options(const Context& context) {
   const ClientSettings& settings = context.settings();
   ClientOptions options;
   options.bootstrap = settings.text("bootstrap.servers");
@@ -36,9 +36,13 @@ Result<Admin> open_admin(const Context& context) {
   options.request_timeout = std::chrono::milliseconds(settings.integer("request.timeout.ms"));
   options.connect_timeout = std::chrono::milliseconds(settings.integer("connect.timeout.ms"));
   options.wait_for_brokers = false;
-  auto admin = Admin::open(std::move(options));
+  return options;
+}
+
+Result<Admin> open_admin(const Context& context) {
+  auto admin = Admin::open(client_options(context));
   if (!admin) {
-    const SettingValue& where = settings.get("bootstrap.servers");
+    const SettingValue& where = context.settings().get("bootstrap.servers");
     return admin.error().with_context(where.source);
   }
   return admin;

@@ -10,6 +10,9 @@
 /// What the commands that talk to a cluster share.
 namespace horolog::command {
 
+/// How the command's settings reach the cluster: it gives up rather than waits.
+ClientOptions client_options(const Context& context);
+
 /// Opens the admin client with the command's settings; nothing is connected yet.
 Result<Admin> open_admin(const Context& context);
 

@@ -68,6 +68,7 @@ constexpr Family families[] = {
     {"log", "The files of a data directory, offline and read-only"},
     {"profile", "Named clusters"},
     {"schedule", "Schedules: what fires when"},
+    {"task", "Tasks: records that are worked on, retried and marked complete"},
     {"topic", "Topics and their partitions"},
 };
 
@@ -78,6 +79,7 @@ Commands build() {
   add_schedule_offline_commands(table);
   add_group_commands(table);
   add_topic_commands(table);
+  add_task_commands(table);
   add_cluster_commands(table);
   std::sort(table.begin(), table.end(),
             [](const Command* a, const Command* b) { return a->path < b->path; });

@@ -10,6 +10,7 @@ void add_local_commands(Commands& table);
 void add_schedule_offline_commands(Commands& table);
 void add_group_commands(Commands& table);
 void add_topic_commands(Commands& table);
+void add_task_commands(Commands& table);
 void add_cluster_commands(Commands& table);
 
 }  // namespace horolog::command

@@ -39,7 +39,8 @@ LAYERS = {
     "client": FORMATS | {"net", "security"},
     # admin: horolog-scheduler alone has the same HTTP endpoint as the broker.
     "scheduler": CLIENT_SIDE | {"admin"},
-    "worker": CLIENT_SIDE,
+    # scheduler: run records, retries and fire ids are one format, spelled there.
+    "worker": CLIENT_SIDE | {"scheduler"},
 }
 EVERYTHING = set(LAYERS)
 LAYERS["horologd"] = EVERYTHING - {"include"} | ROOT

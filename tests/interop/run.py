@@ -19,14 +19,14 @@ from cases import admin_clients  # noqa: E402
 from cases import clients as clients_suite  # noqa: E402
 from cases import compaction, cron_peers, files, inflight, library, mixed, moveout  # noqa: E402
 from cases import own_command, own_consumer, own_producer, scheduler  # noqa: E402
-from cases import streams, tools, transactions  # noqa: E402
+from cases import streams, tasks, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
 
 SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools": tools,
           "admin": admin_clients, "files": files, "moveout": moveout,
           "transactions": transactions, "streams": streams, "compaction": compaction,
-          "cron": cron_peers, "library": library, "scheduler": scheduler,
+          "cron": cron_peers, "library": library, "scheduler": scheduler, "tasks": tasks,
           "own_command": own_command, "own_consumer": own_consumer,
           "own_producer": own_producer}
 

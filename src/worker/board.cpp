@@ -1,0 +1,191 @@
+#include "worker/board.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/assert.hpp"
+#include "timekeeping/duration.hpp"
+
+namespace horolog::worker {
+namespace {
+
+constexpr MonoNs to_ns(std::chrono::milliseconds ms) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(ms).count();
+}
+
+}  // namespace
+
+Board::Board(const WorkerOptions& options, const std::map<std::string, Handler>& handlers,
+             const Clock& clock)
+    : options_(options),
+      handlers_(handlers),
+      clock_(clock),
+      queue_({.per_key = std::max<std::size_t>(options.per_key, 1),
+              .per_second = options.per_second,
+              .lanes = options.lanes,
+              .ageing_ns = to_ns(options.ageing)}) {}
+
+void Board::assign(AssignmentPtr assignment) {
+  const Lock lock(mutex_);
+  assignments_.insert_or_assign(assignment->tp, std::move(assignment));
+}
+
+void Board::close(const std::vector<TopicPartition>& partitions) {
+  const Lock lock(mutex_);
+  for (const TopicPartition& tp : partitions) {
+    const auto at = assignments_.find(tp);
+    if (at == assignments_.end()) continue;
+    at->second->closing = true;
+    for (const JobPtr& job : at->second->held) drop_waiting(job);
+    at->second->held.clear();
+  }
+}
+
+bool Board::settled(const std::vector<TopicPartition>& partitions) {
+  const Lock lock(mutex_);
+  return std::all_of(partitions.begin(), partitions.end(), [&](const TopicPartition& tp) {
+    const auto at = assignments_.find(tp);
+    return at == assignments_.end() || at->second->unsettled == 0;
+  });
+}
+
+void Board::lose(const std::vector<TopicPartition>& partitions) {
+  close(partitions);
+  const Lock lock(mutex_);
+  for (const TopicPartition& tp : partitions) {
+    const auto at = assignments_.find(tp);
+    if (at == assignments_.end()) continue;
+    at->second->lost = true;
+    for (const auto& [id, job] : running_)
+      if (job->assignment == at->second) job->cancelled = true;
+    assignments_.erase(at);
+  }
+}
+
+void Board::set_group(GroupMetadata group) {
+  const Lock lock(mutex_);
+  group_ = std::move(group);
+}
+
+std::uint64_t Board::key_of(const RecordView& record) const {
+  if (options_.ordering == Ordering::none || record.key.is_null()) return 0;
+  const std::size_t hash = std::hash<std::string_view>{}(record.key.text()) * 31 +
+                           std::hash<std::string_view>{}(record.topic);
+  // 0 means: not ordered.
+  return hash == 0 ? 1 : hash;
+}
+
+void Board::take_in(std::shared_ptr<const RecordBatch> batch) {
+  const MonoNs now = clock_.mono_ns();
+  const Lock lock(mutex_);
+  Assignment* its = nullptr;
+  AssignmentPtr assignment;
+  const Handler* handler = nullptr;
+  for (const RecordView& record : *batch) {
+    if (its == nullptr || its->tp.partition != record.partition || its->tp.topic != record.topic) {
+      const auto at = assignments_.find({std::string(record.topic), record.partition});
+      assignment = at == assignments_.end() ? nullptr : at->second;
+      its = assignment.get();
+      const auto known = handlers_.find(std::string(record.topic));
+      handler = known == handlers_.end() ? nullptr : &known->second;
+    }
+    if (its == nullptr || handler == nullptr || record.offset < its->seen) continue;
+    its->done.gap(its->seen, record.offset);
+    its->seen = record.offset + 1;
+    if (its->closing || its->done.contains(record.offset)) continue;
+    auto job = std::make_shared<Job>();
+    job->batch = batch;
+    job->record = &record;
+    job->fields = read_task_fields(record);
+    job->max_attempts = max_attempts_of(job->fields, options_.retry);
+    job->handler = handler;
+    job->assignment = assignment;
+    job->waiting = {next_id_++, key_of(record), job->fields.lane, job->fields.priority, now};
+    waiting_.emplace(job->waiting.id, job);
+    queue_.push(job->waiting);
+  }
+  start_.notify_all();
+}
+
+void Board::sweep() {
+  const MonoNs now = clock_.mono_ns();
+  const MonoNs grace = to_ns(options_.cancel_grace), announce = to_ns(options_.announce_after);
+  const Lock lock(mutex_);
+  std::vector<JobPtr> over;
+  for (const auto& [id, job] : running_) {
+    if (job->deadline_ns != 0 && now >= job->deadline_ns) job->cancelled = true;
+    if (!job->given_up && job->deadline_ns != 0 && now >= job->deadline_ns + grace)
+      over.push_back(job);
+    if (!job->announced && now >= job->started_ns + announce) {
+      job->announced = true;
+      announced_.push_back(job);
+      commit_.notify_one();
+    }
+  }
+  for (const JobPtr& job : over)
+    give_up(job, fmt::format("timed out after {}, and the handler did not stop",
+                             timekeeping::format_duration(
+                                 (job->deadline_ns - job->started_ns) / 1'000'000)));
+}
+
+void Board::give_up(const JobPtr& job, std::string reason) {
+  job->given_up = true;
+  if (job->assignment->lost) return;
+  Finished finished{.job = job, .verdict = {}};
+  finished.verdict = judge(job->fields, Outcome::failed(std::move(reason)), options_.retry,
+                           std::uniform_real_distribution<double>(0, 1)(random_));
+  finished.ended_ms = clock_.wall_ms();
+  finished.duration_us = (clock_.mono_ns() - job->started_ns) / 1'000;
+  put_finished(std::move(finished));
+}
+
+std::size_t Board::waiting() {
+  const Lock lock(mutex_);
+  return waiting_.size();
+}
+
+void Board::wait_settled(std::chrono::milliseconds timeout) {
+  Lock lock(mutex_);
+  settled_.wait_for(lock, timeout);
+}
+
+void Board::stop_starting() {
+  const Lock lock(mutex_);
+  starting_ = false;
+  start_.notify_all();
+}
+
+void Board::cancel_all() {
+  const Lock lock(mutex_);
+  shutdown_ = true;
+  for (const auto& [id, job] : running_) job->cancelled = true;
+}
+
+bool Board::idle() {
+  const Lock lock(mutex_);
+  return std::all_of(assignments_.begin(), assignments_.end(),
+                     [](const auto& each) { return each.second->unsettled == 0; });
+}
+
+std::size_t Board::running() {
+  const Lock lock(mutex_);
+  return running_.size();
+}
+
+void Board::stop_committing() {
+  const Lock lock(mutex_);
+  committing_ = false;
+  commit_.notify_all();
+}
+
+WorkerMetrics Board::metrics() {
+  const Lock lock(mutex_);
+  WorkerMetrics out = counts_;
+  out.running = running_.size();
+  out.waiting = waiting_.size();
+  return out;
+}
+
+}  // namespace horolog::worker

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "horolog/group.hpp"
+#include "horolog/worker.hpp"
+#include "worker/job.hpp"
+
+namespace horolog::worker {
+
+/// What one transaction is to write: attempts that are over, and starts to be announced.
+struct Claim {
+  std::vector<Finished> finished;
+  std::vector<JobPtr> announced;
+  /// Per partition what is to be committed.
+  std::vector<std::pair<AssignmentPtr, CompletedOffsets>> offsets;
+  GroupMetadata group;
+};
+
+/// Where the threads of a worker meet: the loop brings records and assignments, the pool takes
+/// tasks, the committer takes what is over. Every function may be called on any thread; those that
+/// wait say so.
+class Board {
+ public:
+  Board(const WorkerOptions& options, const std::map<std::string, Handler>& handlers,
+        const Clock& clock);
+
+  // The loop.
+
+  void assign(AssignmentPtr assignment);
+  /// Nothing of these starts any more, and waiting tasks of theirs are dropped.
+  void close(const std::vector<TopicPartition>& partitions);
+  /// No attempt of these is under way or waits for its commit.
+  bool settled(const std::vector<TopicPartition>& partitions);
+  /// They are gone: handlers are cancelled, nothing is committed.
+  void lose(const std::vector<TopicPartition>& partitions);
+  void set_group(GroupMetadata group);
+  void take_in(std::shared_ptr<const RecordBatch> batch);
+  /// Cancels and gives up attempts whose time is over, and finds those to be announced.
+  void sweep();
+  std::size_t waiting();
+  /// Waits until something is settled, at most `timeout`.
+  void wait_settled(std::chrono::milliseconds timeout);
+
+  // Stopping.
+
+  /// Nothing starts any more; threads in next() come back with nothing.
+  void stop_starting();
+  /// All handlers are cancelled: failures that follow are not recorded.
+  void cancel_all();
+  /// Nothing is under way. Also true when only handlers that were given up still run.
+  bool idle();
+  std::size_t running();
+  /// claim() comes back with nothing once there is nothing left.
+  void stop_committing();
+
+  // The pool.
+
+  /// Waits for a task that may start; null after stop_starting().
+  JobPtr next();
+  void finish(const JobPtr& job, const Outcome& outcome);
+
+  // The committer.
+
+  /// Waits for something to commit; nullopt after stop_committing().
+  std::optional<Claim> claim();
+  void committed(const Claim& claim);
+  /// It was not: everything comes back in a later claim(), unless its partition is lost.
+  void not_committed(Claim claim);
+
+  WorkerMetrics metrics();
+
+ private:
+  static constexpr std::size_t most_per_claim = 2'000;
+  using Lock = std::unique_lock<std::mutex>;
+
+  JobPtr start_one(TimestampMs now_ms, MonoNs now);
+  /// False: held, or decided without a start.
+  bool start(const JobPtr& job, TimestampMs now_ms, MonoNs now);
+  JobPtr from_held(TimestampMs now_ms, MonoNs now);
+  void drop_waiting(const JobPtr& job);
+  void put_finished(Finished finished);
+  void give_up(const JobPtr& job, std::string reason);
+  void settle(const JobPtr& job, bool complete);
+  std::uint64_t key_of(const RecordView& record) const;
+
+  const WorkerOptions& options_;
+  const std::map<std::string, Handler>& handlers_;
+  const Clock& clock_;
+
+  std::mutex mutex_;
+  std::condition_variable start_, commit_, settled_;
+  ReadyQueue queue_;
+  std::map<TopicPartition, AssignmentPtr> assignments_;
+  std::unordered_map<JobId, JobPtr> waiting_;
+  std::unordered_map<JobId, JobPtr> running_;
+  std::vector<AssignmentPtr> unheld_;  ///< with held tasks that may have room now
+  std::deque<Finished> finished_;
+  std::vector<JobPtr> announced_;
+  GroupMetadata group_;
+  std::mt19937_64 random_{std::random_device{}()};
+  JobId next_id_ = 1;
+  bool starting_ = true;
+  bool committing_ = true;
+  bool shutdown_ = false;
+  WorkerMetrics counts_;
+};
+
+}  // namespace horolog::worker

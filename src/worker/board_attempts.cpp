@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <chrono>
+
+#include "base/assert.hpp"
+#include "worker/board.hpp"
+
+namespace horolog::worker {
+
+void Board::drop_waiting(const JobPtr& job) {
+  waiting_.erase(job->waiting.id);
+  queue_.finish(job->waiting);
+}
+
+void Board::put_finished(Finished finished) {
+  finished_.push_back(std::move(finished));
+  commit_.notify_one();
+}
+
+bool Board::start(const JobPtr& job, TimestampMs now_ms, MonoNs now) {
+  Assignment& its = *job->assignment;
+  if (!its.done.try_start(job->record->offset, options_.metadata_bytes)) {
+    its.held.push_back(job);
+    return false;
+  }
+  ++its.unsettled;
+  if (auto verdict = judge_start(job->fields, now_ms)) {
+    drop_waiting(job);
+    put_finished({.job = job, .verdict = std::move(*verdict), .ended_ms = now_ms});
+    return false;
+  }
+  waiting_.erase(job->waiting.id);
+  job->started_ms = now_ms;
+  job->started_ns = now;
+  const std::int64_t timeout_ms = job->fields.timeout_ms.value_or(options_.timeout.count());
+  if (timeout_ms > 0) job->deadline_ns = now + timeout_ms * 1'000'000;
+  running_.emplace(job->waiting.id, job);
+  return true;
+}
+
+JobPtr Board::from_held(TimestampMs now_ms, MonoNs now) {
+  while (!unheld_.empty()) {
+    const AssignmentPtr its = unheld_.back();
+    if (its->held.empty()) {
+      unheld_.pop_back();
+      continue;
+    }
+    const JobPtr job = its->held.front();
+    its->held.pop_front();
+    const std::size_t held = its->held.size();
+    if (start(job, now_ms, now)) return job;
+    if (its->held.size() == held) continue;
+    // Still no room: back to its place.
+    std::rotate(its->held.begin(), its->held.end() - 1, its->held.end());
+    unheld_.pop_back();
+  }
+  return nullptr;
+}
+
+JobPtr Board::start_one(TimestampMs now_ms, MonoNs now) {
+  if (JobPtr job = from_held(now_ms, now)) return job;
+  while (const auto next = queue_.pop(now)) {
+    const JobPtr job = waiting_.at(next->id);
+    if (job->assignment->closing || job->assignment->lost) {
+      drop_waiting(job);
+    } else if (start(job, now_ms, now)) {
+      return job;
+    }
+  }
+  return nullptr;
+}
+
+JobPtr Board::next() {
+  Lock lock(mutex_);
+  while (starting_) {
+    const MonoNs now = clock_.mono_ns();
+    if (JobPtr job = start_one(clock_.wall_ms(), now)) return job;
+    if (const auto wake = queue_.wake_at(now)) {
+      start_.wait_for(lock, std::chrono::nanoseconds(*wake - now));
+    } else {
+      start_.wait(lock);
+    }
+  }
+  return nullptr;
+}
+
+void Board::finish(const JobPtr& job, const Outcome& outcome) {
+  const MonoNs now = clock_.mono_ns();
+  const Lock lock(mutex_);
+  running_.erase(job->waiting.id);
+  queue_.finish(job->waiting);
+  start_.notify_one();
+  if (job->given_up) return;
+  const bool stopped = shutdown_ && outcome.kind() != Outcome::Kind::done;
+  if (job->assignment->lost || stopped) return settle(job, false);
+  Finished finished{.job = job, .verdict = {}, .ended_ms = clock_.wall_ms()};
+  finished.duration_us = (now - job->started_ns) / 1'000;
+  finished.verdict = judge(job->fields, outcome, options_.retry,
+                           std::uniform_real_distribution<double>(0, 1)(random_));
+  put_finished(std::move(finished));
+}
+
+void Board::settle(const JobPtr& job, bool complete) {
+  Assignment& its = *job->assignment;
+  HOROLOG_ASSERT(its.unsettled > 0);
+  --its.unsettled;
+  if (complete) {
+    its.done.complete(job->record->offset);
+  } else {
+    its.done.give_back();
+  }
+  if (!its.held.empty()) unheld_.push_back(job->assignment);
+  settled_.notify_all();
+}
+
+std::optional<Claim> Board::claim() {
+  Lock lock(mutex_);
+  Claim claim;
+  while (true) {
+    const MonoNs now = clock_.mono_ns();
+    MonoNs soonest = 0;
+    std::deque<Finished> later;
+    while (!finished_.empty() && claim.finished.size() < most_per_claim) {
+      Finished finished = std::move(finished_.front());
+      finished_.pop_front();
+      if (finished.job->assignment->lost) {
+        settle(finished.job, false);
+      } else if (finished.not_before > now) {
+        soonest = soonest == 0 ? finished.not_before : std::min(soonest, finished.not_before);
+        later.push_back(std::move(finished));
+      } else {
+        claim.finished.push_back(std::move(finished));
+      }
+    }
+    for (Finished& finished : later) finished_.push_back(std::move(finished));
+    std::erase_if(announced_, [&](const JobPtr& job) {
+      return job->assignment->lost || !running_.contains(job->waiting.id);
+    });
+    if (!claim.finished.empty() || !announced_.empty()) break;
+    if (!committing_) return std::nullopt;
+    if (soonest != 0) {
+      commit_.wait_for(lock, std::chrono::nanoseconds(soonest - now));
+    } else {
+      commit_.wait(lock);
+    }
+  }
+  claim.announced = std::move(announced_);
+  announced_.clear();
+  const auto draft = [&](const AssignmentPtr& its) -> CompletedOffsets& {
+    for (auto& [known, done] : claim.offsets)
+      if (known == its) return done;
+    return claim.offsets.emplace_back(its, its->done).second;
+  };
+  for (const Finished& finished : claim.finished)
+    draft(finished.job->assignment).complete(finished.job->record->offset);
+  for (const JobPtr& job : claim.announced) draft(job->assignment);
+  claim.group = group_;
+  return claim;
+}
+
+void Board::committed(const Claim& claim) {
+  const Lock lock(mutex_);
+  ++counts_.transactions;
+  for (const Finished& finished : claim.finished) {
+    settle(finished.job, true);
+    switch (finished.verdict.fate) {
+      case Fate::succeeded: ++counts_.succeeded; break;
+      case Fate::failed: ++counts_.failed; break;
+      case Fate::dead: ++counts_.dead; break;
+      case Fate::expired: ++counts_.expired; break;
+    }
+  }
+  start_.notify_all();
+}
+
+void Board::not_committed(Claim claim) {
+  const Lock lock(mutex_);
+  ++counts_.transactions_failed;
+  for (auto at = claim.finished.rbegin(); at != claim.finished.rend(); ++at)
+    finished_.push_front(std::move(*at));
+  for (JobPtr& job : claim.announced) announced_.push_back(std::move(job));
+  commit_.notify_one();
+}
+
+}  // namespace horolog::worker

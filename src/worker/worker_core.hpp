@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "horolog/consumer.hpp"
+#include "horolog/worker.hpp"
+#include "worker/board.hpp"
+
+namespace horolog::worker {
+
+class Committer;
+
+/// The worker behind Worker: run() is the loop that polls, hands over partitions, and drains.
+class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
+ public:
+  static Result<std::shared_ptr<WorkerCore>> make(WorkerOptions options);
+
+  void handle(std::string topic, Handler handler);
+  Status run();
+  void stop() { stop_ = true; }
+  WorkerMetrics metrics() { return board_.metrics(); }
+  const std::string& name() const { return options_.name; }
+
+ private:
+  explicit WorkerCore(WorkerOptions options);
+
+  Result<Consumer> open_consumer(std::shared_ptr<client::Cluster> cluster,
+                                 const std::vector<std::string>& topics);
+  Result<std::unique_ptr<Committer>> open_committer(std::shared_ptr<client::Cluster> cluster,
+                                                    std::int32_t partitions);
+  /// Until stop() or an error that does not pass.
+  Status work();
+  Status poll_once();
+  void hold_back();
+  /// Finishes what runs, within the deadlines; the error names what did not.
+  Status drain();
+  /// For handlers until the deadline, polling, so that the group keeps this member.
+  bool wait_idle(std::chrono::milliseconds timeout);
+
+  void on_assigned(const std::vector<TopicPartition>& partitions);
+  void on_revoked(const std::vector<TopicPartition>& partitions);
+  Result<AssignmentPtr> look_up(const TopicPartition& tp, const Offsets& committed);
+
+  WorkerOptions options_;
+  std::map<std::string, Handler> handlers_;
+  SystemClock clock_;
+  Board board_;
+  std::optional<Consumer> consumer_;
+  std::optional<Error> failed_;  ///< of a listener; ends work()
+  bool full_ = false;
+  std::atomic<bool> stop_ = false;
+};
+
+}  // namespace horolog::worker

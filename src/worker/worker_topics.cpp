@@ -1,0 +1,84 @@
+#include "worker/worker_topics.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/log.hpp"
+#include "protocol/error_code.hpp"
+#include "scheduler/names.hpp"
+#include "worker/names.hpp"
+
+namespace horolog::worker {
+namespace {
+
+/// Number of partitions by topic; 0 for one that is not there.
+Result<std::map<std::string, std::int32_t>> look_up(Admin& admin, std::vector<std::string> names) {
+  std::map<std::string, std::int32_t> out;
+  HOROLOG_ASSIGN(const auto topics, admin.describe_topics(std::move(names)));
+  for (const auto& [name, found] : topics) {
+    const bool missing =
+        !found && (found.error().code() == Errc::not_found ||
+                   found.error().kafka_code() ==
+                       static_cast<std::int16_t>(wire::ErrorCode::unknown_topic_or_partition));
+    if (!found && !missing) return found.error();
+    out[name] = found ? static_cast<std::int32_t>(found->partitions.size()) : 0;
+  }
+  return out;
+}
+
+Status make_dead_letter_topics(Admin& admin, std::vector<NewTopic> topics) {
+  if (topics.empty()) return {};
+  HOROLOG_ASSIGN(const auto made, admin.create_topics(std::move(topics)));
+  for (const auto& [name, created] : made) {
+    const bool there =
+        created || created.error().code() == Errc::already_exists ||
+        created.error().kafka_code() ==
+            static_cast<std::int16_t>(wire::ErrorCode::topic_already_exists);
+    if (!there)
+      return created.error().with_context(
+          fmt::format("cannot make {}, where tasks go that keep failing", name));
+    log::info("worker", "made a dead-letter topic", {log::field("topic", name)});
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::int32_t> prepare_topics(Admin& admin, const std::vector<std::string>& tasks) {
+  const std::string runs(scheduler::topic::runs), commands(scheduler::topic::commands);
+  std::vector<std::string> names{runs, commands};
+  for (const std::string& task : tasks) {
+    names.push_back(task);
+    names.push_back(fmt::format("{}{}", task, dead_letter_suffix));
+  }
+  HOROLOG_ASSIGN(auto known, look_up(admin, std::move(names)));
+  std::vector<NewTopic> missing;
+  for (const std::string& task : tasks) {
+    if (known[task] == 0)
+      return Error(Errc::not_found,
+                   fmt::format("there is no topic '{}' to work on: make it with 'horolog topic "
+                               "create {}'", task, task));
+    std::string letters = fmt::format("{}{}", task, dead_letter_suffix);
+    if (known[letters] == 0)
+      missing.push_back({.name = std::move(letters),
+                         .partitions = known[task],
+                         .replication_factor = -1,
+                         .configs = {},
+                         .assignment = {}});
+  }
+  for (const std::string& own : {runs, commands}) {
+    if (known[own] == 0)
+      return Error(Errc::not_found,
+                   fmt::format("there is no topic '{}': start horolog-scheduler on this cluster; "
+                               "it makes the topic, and fires the retries", own));
+  }
+  if (known[runs] != known[commands])
+    return Error(Errc::corrupt,
+                 fmt::format("'{}' has {} partitions and '{}' has {}: they must be the same", runs,
+                             known[runs], commands, known[commands]));
+  HOROLOG_TRY(make_dead_letter_topics(admin, std::move(missing)));
+  return known[runs];
+}
+
+}  // namespace horolog::worker

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "horolog/admin.hpp"
+
+namespace horolog::worker {
+
+/// Finds the topics that a worker of `tasks` needs, and makes the dead-letter topics that are
+/// missing, with as many partitions as the tasks have. Gives the number of partitions of the
+/// scheduler's topics. Errc::not_found names a missing topic and what makes it.
+Result<std::int32_t> prepare_topics(Admin& admin, const std::vector<std::string>& tasks);
+
+}  // namespace horolog::worker

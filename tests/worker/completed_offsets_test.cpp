@@ -1,0 +1,144 @@
+#include "worker/completed_offsets.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+#include <utility>
+
+#include "worker/base64.hpp"
+
+namespace horolog::worker {
+namespace {
+
+constexpr std::size_t room = 4'096;
+
+void run_all(CompletedOffsets& done, std::initializer_list<Offset> offsets) {
+  for (const Offset offset : offsets) {
+    ASSERT_TRUE(done.try_start(offset, room)) << offset;
+    done.complete(offset);
+  }
+}
+
+TEST(CompletedOffsets, ThePrefixMovesOverWhatEndedOutOfOrder) {
+  CompletedOffsets done(10);
+  run_all(done, {11, 12});
+  EXPECT_EQ(done.next(), 10);
+  EXPECT_NE(done.metadata(), "");
+  run_all(done, {10});
+  EXPECT_EQ(done.next(), 13);
+  EXPECT_EQ(done.metadata(), "");
+}
+
+TEST(CompletedOffsets, GapsLetThePrefixPassAndAreNotWritten) {
+  CompletedOffsets done(0);
+  done.gap(0, 5);
+  EXPECT_EQ(done.next(), 5);
+  run_all(done, {7});
+  done.gap(6, 7);
+  EXPECT_EQ(done.next(), 5);
+  run_all(done, {5});
+  EXPECT_EQ(done.next(), 8);
+}
+
+TEST(CompletedOffsets, TheBytesAreThoseOfTheFormat) {
+  CompletedOffsets done(100);
+  run_all(done, {101, 103, 110});
+  // Bits 0, 2 and 9: 0b00000101, 0b00000010.
+  EXPECT_EQ(done.metadata(), "h1b:BQI");
+}
+
+TEST(CompletedOffsets, FewLongRunsAreWrittenAsRuns) {
+  CompletedOffsets done(0);
+  for (Offset at = 5; at < 205; ++at) run_all(done, {at});
+  // 5 not over, 200 over: 05, c8 01.
+  EXPECT_EQ(done.metadata(), "h1r:" + base64_text("\x05\xc8\x01"));
+}
+
+TEST(CompletedOffsets, ReadsWhatItWrote) {
+  for (const Offset step : {1, 2, 3, 40}) {
+    CompletedOffsets done(1'000);
+    for (Offset at = 1'001; at < 1'400; at += step) run_all(done, {at});
+    const auto read = CompletedOffsets::parse(1'000, done.metadata());
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->metadata(), done.metadata());
+    for (Offset at = 999; at < 1'410; ++at)
+      EXPECT_EQ(read->contains(at), done.contains(at)) << at << " step " << step;
+  }
+}
+
+TEST(CompletedOffsets, MetadataOfOthersMeansNothing) {
+  const auto read = CompletedOffsets::parse(7, "written by somebody");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, CompletedOffsets(7));
+}
+
+TEST(CompletedOffsets, WhatIsBrokenIsAnErrorNotAGuess) {
+  for (const char* bad : {"h1", "h1x:AA", "h1b:?", "h1b:A", "h1r:BQ", "h1r:AAE", "h1r:_w"}) {
+    const auto read = CompletedOffsets::parse(7, bad);
+    ASSERT_FALSE(read) << bad;
+    EXPECT_EQ(read.error().code(), Errc::corrupt) << bad;
+  }
+}
+
+TEST(CompletedOffsets, AFarTaskWaitsUntilThePrefixMoves) {
+  CompletedOffsets done(0);
+  constexpr std::size_t small = 40;
+  Offset far = 0;
+  while (done.try_start(far, small)) ++far;
+  ASSERT_GT(far, 8);
+  EXPECT_FALSE(done.try_start(far, small));
+  for (Offset at = 0; at < 8; ++at) done.complete(at);
+  EXPECT_TRUE(done.try_start(far, small));
+}
+
+TEST(CompletedOffsets, TheFirstOneMayAlwaysStart) {
+  CompletedOffsets done(0);
+  EXPECT_TRUE(done.try_start(0, 0));
+}
+
+/// Whatever ends in whatever order, the text fits and says exactly what is over.
+TEST(CompletedOffsets, RandomOrdersKeepToTheBound) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 40; ++round) {
+    const std::size_t bytes = 30 + random() % 200;
+    const std::uint64_t jumps = 10 + random() % 500;
+    CompletedOffsets done(0);
+    std::set<Offset> over, running;
+    Offset to_come = 0;
+    for (int step = 0; step < 3'000; ++step) {
+      // Now and then far ahead, as behind a slow key.
+      if (random() % jumps == 0) to_come += static_cast<Offset>(random() % 3'000);
+      if (random() % 4 == 0) done.gap(to_come, to_come + 1), ++to_come;
+      if (random() % 2 == 0 && done.try_start(to_come, bytes)) running.insert(to_come++);
+      if (!running.empty() && random() % 2 == 0) {
+        auto at = running.begin();
+        std::advance(at, static_cast<std::ptrdiff_t>(random() % running.size()));
+        done.complete(*at);
+        over.insert(*at);
+        running.erase(at);
+      }
+      ASSERT_LE(done.metadata().size(), bytes);
+    }
+    const auto read = CompletedOffsets::parse(done.next(), done.metadata());
+    ASSERT_TRUE(read) << read.error().message();
+    for (const Offset offset : over) EXPECT_TRUE(read->contains(offset)) << offset;
+    for (const Offset offset : running) EXPECT_FALSE(read->contains(offset)) << offset;
+  }
+}
+
+TEST(Base64, VectorsOfTheRfc) {
+  const std::pair<const char*, const char*> vectors[] = {
+      {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"},
+      {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(base64_text(bytes), text);
+    EXPECT_EQ(base64_bytes(text), bytes);
+  }
+  for (const char* bad : {"A", "Zh", "Zm8=", "Z g"}) EXPECT_FALSE(base64_bytes(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace horolog::worker
