@@ -182,6 +182,8 @@ void ConsumerLoop::part_refused(const FetchWanted& wanted,
   FetchPositions& positions = shared_->positions;
   FetchPositions::Partition& partition = *positions.find(wanted.partition);
   if (part.error_code == ErrorCode::offset_out_of_range) {
+    // What is buffered is handed out first; until then the broker is not asked all the time.
+    if (partition.buffered > 0) partition.not_before = cluster_.loop().now() + backoff(1);
     return positions.out_of_range(wanted.partition, wanted.ticket, wanted.offset);
   }
   if (!wire::is_retriable(part.error_code) &&

@@ -18,7 +18,7 @@ class FetchKit {
   /// A batch of `values`, the first at the offset reached so far.
   FetchKit& batch(const std::vector<std::string>& values, record::BatchOptions options = {}) {
     options.base_offset = next_;
-    options.leader_epoch = 3;
+    options.leader_epoch = epoch_;
     record::BatchBuilder builder(options);
     for (const std::string& value : values) {
       const record::HeaderView header{"h", as_bytes(value)};
@@ -48,7 +48,14 @@ class FetchKit {
     return *this;
   }
 
+  FetchKit& epoch(LeaderEpoch epoch) {
+    epoch_ = epoch;
+    return *this;
+  }
+
   ByteBuffer& bytes() { return *bytes_; }
+  /// The offset of the next record.
+  Offset end() const { return next_; }
   FetchedPart part(std::vector<wire::FetchResponse::AbortedTransaction> aborted = {}) const {
     return {.partition = std::make_shared<const TopicPartition>(TopicPartition{"t", 0}),
             .frame = bytes_,
@@ -59,6 +66,7 @@ class FetchKit {
  private:
   std::shared_ptr<ByteBuffer> bytes_ = std::make_shared<ByteBuffer>();
   Offset next_ = 0;
+  LeaderEpoch epoch_ = 3;
 };
 
 inline std::vector<std::string> values_of(const BatchStorage& storage) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,7 +20,8 @@ class FakeClock final : public Clock {
  public:
   TimestampMs wall_ms() const override { return now / 1'000'000; }
   MonoNs mono_ns() const override { return now; }
-  MonoNs now = 1'000'000'000'000;
+  /// Atomic: a call that waits may run on a thread of its own (ConsumerKit::beside).
+  std::atomic<MonoNs> now = 1'000'000'000'000;
 };
 
 /// One broker of a script: answers what it was told to, byte by byte if need be. It has the address
