@@ -98,12 +98,8 @@ bool ProducerSender::round(MonoNs now, std::vector<ProduceBundle>& out) {
   const std::size_t first = out.size();
   for (PartitionFlow* flow : active_) {
     if (!ready_to_send(*flow, now)) continue;
-    const NodeId node = hooks_.leader(flow->queue);
-    if (node == no_node) {
-      leaderless_.insert(flow->queue.topic->name);
-      if (flow->last_error.empty()) flow->last_error = "no leader of the partition is known";
-      continue;
-    }
+    const NodeId node = leader_of(*flow);
+    if (node == no_node) continue;
     auto bundle = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
                                [&](const ProduceBundle& each) { return each.node == node; });
     if (bundle == out.end() && in_flight_[node] >= settings_.in_flight_max) continue;
@@ -129,6 +125,15 @@ bool ProducerSender::round(MonoNs now, std::vector<ProduceBundle>& out) {
   return out.size() > first;
 }
 
+/// When it is not known, it will be looked up.
+NodeId ProducerSender::leader_of(PartitionFlow& flow) {
+  const NodeId node = hooks_.leader(flow.queue);
+  if (node != no_node) return node;
+  leaderless_.insert(flow.queue.topic->name);
+  if (flow.last_error.empty()) flow.last_error = "no leader of the partition is known";
+  return no_node;
+}
+
 bool ProducerSender::ready_to_send(PartitionFlow& flow, MonoNs now) {
   if (now < flow.not_before) {
     wake_at(flow.not_before);
@@ -136,6 +141,8 @@ bool ProducerSender::ready_to_send(PartitionFlow& flow, MonoNs now) {
   }
   if (settings_.idempotent && !settle_identity(flow)) return false;
   if (must_join_ && flow.joined != transaction_) {
+    // A topic that is not there cannot join; the look-up of its leader creates it.
+    if (leader_of(flow) == no_node) return false;
     if (std::exchange(flow.joining, transaction_) != transaction_) {
       joining_.push_back({flow.queue.topic->name, flow.queue.partition});
     }

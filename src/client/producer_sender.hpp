@@ -123,6 +123,7 @@ class ProducerSender {
   void activate(PartitionFlow& flow);
   bool round(MonoNs now, std::vector<ProduceBundle>& out);
   ProducerBatch* next_batch(PartitionFlow& flow, MonoNs now);
+  NodeId leader_of(PartitionFlow& flow);
   bool ready_to_send(PartitionFlow& flow, MonoNs now);
   bool settle_identity(PartitionFlow& flow);
   void renumber(PartitionFlow& flow);

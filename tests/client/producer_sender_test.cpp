@@ -330,6 +330,19 @@ TEST_F(TransactionalSenderTest, PartitionsJoinBeforeTheyAreWrittenTo) {
   EXPECT_EQ(on_the_wire(), (std::vector<Seen>{{0, 3, 1, "b"}}));
 }
 
+TEST_F(TransactionalSenderTest, ATopicThatIsNotThereIsLookedUpBeforeItsPartitionsJoin) {
+  leader_ = no_node;
+  sender_.set_identity(5, 3);
+  sender_.start_transaction(1, true);
+  send("a");
+  turn();
+  EXPECT_TRUE(sender_.take_joining().empty());
+  EXPECT_EQ(sender_.leaderless(), (std::set<std::string>{"t"}));
+  leader_ = 1;
+  turn();
+  EXPECT_EQ(sender_.take_joining(), (std::vector<TopicPartition>{{"t", 0}}));
+}
+
 TEST_F(TransactionalSenderTest, InTheSecondProtocolAnEpochStartsAtZero) {
   sender_.set_identity(5, 3);
   sender_.start_transaction(1, false);
