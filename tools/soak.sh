@@ -2,22 +2,23 @@
 # The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, a million records
 # behind a proxy that drops answers, 20 seeds of transactions under kills, fencing and lost answers,
 # failing and full disks, too few descriptors, malformed requests, thousands of slow clients, the
-# randomised storage tests with new seeds, and cron against a walk through every minute.
+# randomised storage tests with new seeds, cron against a walk through every minute, and the client
+# library while its broker is killed 50 times.
 # Needs root and loop devices. About an hour on two cores. Everything printed goes to
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
 #   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
 #                                    frames=500000 clients=5000 seconds=75 scale=20
-#                                    seeds=20 producers=16 storms=10
+#                                    seeds=20 producers=16 storms=10 library=50
 #   tools/soak.sh kills=20 cuts=20   a shorter one
 set -uo pipefail
 cd "$(dirname "$0")/.."
 kills=200 cuts=200 repeat=5 limits=20 answers=334000 frames=500000 clients=5000 seconds=75 scale=20
-seeds=20 producers=16 storms=10
+seeds=20 producers=16 storms=10 library=50
 for word in "$@"; do
   name=${word%%=*} value=${word#*=}
   case $name in
     kills | cuts | repeat | limits | answers | frames | clients | seconds | scale) ;;
-    seeds | producers | storms) ;;
+    seeds | producers | storms | library) ;;
     *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
   esac
   [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
@@ -30,7 +31,7 @@ exec > >(tee "$out/log") 2>&1
 tools/setup.sh --tests || exit 1
 cmake --preset release > "$out/build.log" &&
   cmake --build --preset release --target horologd test_storage test_record \
-    test_timekeeping >> "$out/build.log" || {
+    test_timekeeping own_member own_producer own_consumer own_copy >> "$out/build.log" || {
   tail -20 "$out/build.log"
   exit 1
 }
@@ -76,6 +77,11 @@ step python3 tests/crash/run.py "${suites[@]/#/--suite=}" --kills "$kills" --cut
   --repeat "$repeat" --limits "$limits" --answers "$answers" --frames "$frames" \
   --clients "$clients" --slow-seconds "$seconds" --seeds "$seeds" --producers "$producers" \
   --storms "$storms" --json "$out/soak.json" || failed=1
+from=$SECONDS
+echo "== client library: $library kills under one producer and one consumer"
+HOROLOG_KILLS=$library step python3 tests/interop/run.py --suite own_groups \
+  --client confluent-kafka || failed=1
+echo "== client library: $((SECONDS - from)) s"
 verdict=good
 [ $failed = 0 ] || verdict=FAILED
 echo "soak: $verdict in $SECONDS s: $(python3 -c \

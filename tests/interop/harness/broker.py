@@ -145,8 +145,9 @@ class Kafka(Broker):
 
     name = "kafka"
 
-    def __init__(self, directory, settings=()):
+    def __init__(self, directory, settings=(), version=None):
         super().__init__(directory, settings)
+        self.version = version  # None: that of the peer script
         # Kafka's defaults for one busy node are slow to start with; these change no answer.
         self.settings = ["offsets.topic.num.partitions=4", *self.settings]
         self.script = kafka_script()
@@ -155,6 +156,8 @@ class Kafka(Broker):
         self.port = self.port or paths.free_port(2)
         env = dict(os.environ)
         env.setdefault("KAFKA_HEAP", "-Xms512m -Xmx512m")
+        if self.version:
+            env["KAFKA_VERSION"] = self.version
         made = subprocess.run(["bash", str(self.script), "start", str(self.directory),
                                str(self.port), *self.settings], env=env, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
