@@ -115,6 +115,16 @@ Result<std::vector<TopicDescription>> select_topics(Admin& admin,
   return chosen;
 }
 
+Result<std::set<std::string, std::less<>>> topic_names(const Context& context,
+                                                       const std::string& wanted) {
+  HOROLOG_ASSIGN(Admin admin, open_admin(context));
+  HOROLOG_ASSIGN(const auto topics, admin.list_topics());
+  std::set<std::string, std::less<>> names;
+  for (const TopicDescription& topic : topics) names.insert(topic.name);
+  if (!wanted.empty() && !names.contains(wanted)) return unknown_topic(topics, wanted);
+  return names;
+}
+
 Result<std::vector<TopicPartition>> select_partitions(Admin& admin,
                                                       const std::vector<std::string>& words) {
   HOROLOG_ASSIGN(const auto topics, admin.list_topics());

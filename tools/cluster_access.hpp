@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "horolog/admin.hpp"
+#include "tools/cluster_settings.hpp"
 #include "tools/context.hpp"
 
-/// What the commands that talk to a cluster share.
+/// What the commands that use the admin client share.
 namespace horolog::command {
 
 /// How the command's settings reach the cluster: it gives up rather than waits.
@@ -15,12 +16,6 @@ ClientOptions client_options(const Context& context);
 
 /// Opens the admin client with the command's settings; nothing is connected yet.
 Result<Admin> open_admin(const Context& context);
-
-/// Reports an error of the cluster with the protocol's name and code and what to do, and gives the
-/// exit code that fits.
-Exit fail_cluster(Context& context, const Error& error, std::string_view what = {});
-/// The code alone.
-Exit exit_for_cluster(const Error& error);
 
 /// Reports the items that failed. ok when none did, partial when some did; the one item's own code
 /// when there is but one.

@@ -81,6 +81,7 @@ Commands build() {
   add_topic_commands(table);
   add_task_commands(table);
   add_cluster_commands(table);
+  add_stream_commands(table);
   std::sort(table.begin(), table.end(),
             [](const Command* a, const Command* b) { return a->path < b->path; });
   return table;

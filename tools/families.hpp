@@ -12,5 +12,6 @@ void add_group_commands(Commands& table);
 void add_topic_commands(Commands& table);
 void add_task_commands(Commands& table);
 void add_cluster_commands(Commands& table);
+void add_stream_commands(Commands& table);
 
 }  // namespace horolog::command

@@ -19,7 +19,7 @@ from cases import admin_clients  # noqa: E402
 from cases import clients as clients_suite  # noqa: E402
 from cases import compaction, cron_peers, files, inflight, library, mixed, moveout  # noqa: E402
 from cases import own_command, own_consumer, own_groups, own_older  # noqa: E402
-from cases import own_producer, scheduler  # noqa: E402
+from cases import own_producer, own_streams, scheduler  # noqa: E402
 from cases import streams, tasks, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
@@ -29,7 +29,8 @@ SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools
           "transactions": transactions, "streams": streams, "compaction": compaction,
           "cron": cron_peers, "library": library, "scheduler": scheduler, "tasks": tasks,
           "own_command": own_command, "own_consumer": own_consumer,
-          "own_producer": own_producer, "own_groups": own_groups, "own_older": own_older}
+          "own_producer": own_producer, "own_groups": own_groups, "own_older": own_older,
+          "own_streams": own_streams}
 
 
 def prepare(names, collected):
