@@ -6,6 +6,7 @@ import time
 
 import brokers
 import idle_poll
+import rows_command as command
 import rows_peers as peers
 import rows_transactions as txn
 from figures import spread
@@ -310,5 +311,7 @@ ROWS = {
                    peers.row_redis_bulk),
     "kafka-bulk": ("bulk produce acks=all, synced, against Kafka without a sync", "1 × / 2 ×",
                    peers.row_kafka_bulk),
+    "consume-pipe": ("`horolog consume` of 100-byte records to a pipe, against kcat", "1.5 ×",
+                     command.row_consume_pipe),
     "stop": ("clean stop with 1,000 partitions", "5 s / 1 s", row_stop),
 }

@@ -115,14 +115,15 @@ Result<std::vector<TopicDescription>> select_topics(Admin& admin,
   return chosen;
 }
 
-Result<std::set<std::string, std::less<>>> topic_names(const Context& context,
-                                                       const std::string& wanted) {
+Result<TopicSizes> topic_sizes(const Context& context, const std::string& wanted) {
   HOROLOG_ASSIGN(Admin admin, open_admin(context));
   HOROLOG_ASSIGN(const auto topics, admin.list_topics());
-  std::set<std::string, std::less<>> names;
-  for (const TopicDescription& topic : topics) names.insert(topic.name);
-  if (!wanted.empty() && !names.contains(wanted)) return unknown_topic(topics, wanted);
-  return names;
+  TopicSizes sizes;
+  for (const TopicDescription& topic : topics) {
+    sizes[topic.name] = static_cast<PartitionIndex>(topic.partitions.size());
+  }
+  if (!wanted.empty() && !sizes.contains(wanted)) return unknown_topic(topics, wanted);
+  return sizes;
 }
 
 Result<std::vector<TopicPartition>> select_partitions(Admin& admin,

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "horolog/error.hpp"
 #include "horolog/options.hpp"
+#include "horolog/types.hpp"
 #include "tools/context.hpp"
 
 /// What every command that talks to a cluster needs, whichever client it uses.
@@ -20,9 +21,9 @@ Exit fail_cluster(Context& context, const Error& error, std::string_view what = 
 /// The code alone.
 Exit exit_for_cluster(const Error& error);
 
-/// The names of all topics. Errc::not_found, with the nearest name, when `wanted` is none of them;
-/// an empty one is not looked for.
-Result<std::set<std::string, std::less<>>> topic_names(const Context& context,
-                                                       const std::string& wanted);
+/// How many partitions each topic has. Errc::not_found, with the nearest name, when `wanted` is no
+/// topic; an empty one is not looked for.
+using TopicSizes = std::map<std::string, PartitionIndex, std::less<>>;
+Result<TopicSizes> topic_sizes(const Context& context, const std::string& wanted);
 
 }  // namespace horolog::command

@@ -12,7 +12,7 @@ struct ConsumeRange {
   TopicPartition id;
   Offset from = 0;
   Offset until = no_offset;  ///< exclusive; no_offset: without end
-  FormatContext bounds;      ///< of its log, now
+  FormatContext bounds{};    ///< of its log, now
 };
 
 /// What a run of `consume` reads.

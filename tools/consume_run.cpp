@@ -149,9 +149,10 @@ Status ConsumeRun::check_patience() {
   for (const auto& [id, partition] : partitions_) {
     if (partition.done) continue;
     return Error(Errc::timed_out,
-                 fmt::format("nothing of {} came for {} ms (request.timeout.ms): at {}, its end is "
-                             "{}",
-                             name_of(id), patience, partition.next, partition.until));
+                 fmt::format("nothing of {}:{} came for {} ms (request.timeout.ms): at {}, its end "
+                             "is {}",
+                             id.topic, id.partition, patience, partition.next,
+                             partition.until));
   }
   return {};
 }

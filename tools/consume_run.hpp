@@ -30,7 +30,7 @@ class ConsumeRun {
     Offset until = no_offset;
     Offset next = 0;  ///< behind what was printed or passed over
     bool done = false;
-    FormatContext bounds;
+    FormatContext bounds{};
   };
 
   Partition& partition_of(const RecordView& record);

@@ -1,5 +1,7 @@
 #include "tools/delivery_tally.hpp"
 
+#include <algorithm>
+
 namespace horolog::command {
 
 DeliveryCallback DeliveryTally::callback(std::string_view topic, std::uint64_t line) {

@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <set>
+#include <limits>
 
 #include "horolog/producer.hpp"
 #include "tools/cluster_settings.hpp"
@@ -122,34 +123,46 @@ class Sending {
       : producer_(producer), tally_(tally), add_(add) {}
 
   /// The error of the input; deliveries that fail are in the tally.
-  Status run(RecordInput& input,
-             const std::optional<std::set<std::string, std::less<>>>& known) {
+  /// `known`: the topics there are, unless the broker may create others.
+  Status run(RecordInput& input, const std::optional<TopicSizes>& known) {
     InputRecord record;
     while (tally_.count_failed() == 0) {
       HOROLOG_ASSIGN(const bool there, input.next(record));
       if (!there) return {};
       const std::string_view topic = add_.topic.empty() ? record.topic.value_or("") : add_.topic;
-      if (topic.empty()) return missing_topic(input);
-      if (known && topic != add_.topic && !known->contains(topic)) {
-        return Error(Errc::not_found, fmt::format("{}:{}: there is no topic '{}'", input.name(),
-                                                  input.line(), topic));
+      const PartitionIndex partition = add_.partition.value_or(record.partition);
+      if (const Status good = check(topic, partition, known); !good) {
+        return good.error().with_context(fmt::format("{}:{}", input.name(), input.line()));
       }
-      send(topic, record, input.line());
+      send(topic, partition, record, input.line());
     }
     return {};
   }
 
  private:
-  static Error missing_topic(const RecordInput& input) {
-    return {Errc::invalid_argument, fmt::format("{}:{}: the record names no topic: name it behind "
-                                                "'horolog produce'",
-                                                input.name(), input.line())};
+  /// What the broker would not say until a timeout has passed.
+  static Status check(std::string_view topic, PartitionIndex partition,
+                      const std::optional<TopicSizes>& known) {
+    if (topic.empty()) {
+      return Error(Errc::invalid_argument,
+                   "the record names no topic: name it behind 'horolog produce'");
+    }
+    if (!known) return {};
+    const auto found = known->find(topic);
+    if (found == known->end()) {
+      return Error(Errc::not_found, fmt::format("there is no topic '{}'", topic));
+    }
+    if (partition < found->second) return {};
+    return Error(Errc::invalid_argument,
+                 fmt::format("topic '{}' has {} partitions: there is no partition {}", topic,
+                             found->second, partition));
   }
 
-  void send(std::string_view topic, InputRecord& record, std::uint64_t line) {
+  void send(std::string_view topic, PartitionIndex partition, InputRecord& record,
+            std::uint64_t line) {
     for (const Header& each : add_.headers) record.headers.push_back({each.key, each.value});
     OutgoingRecord outgoing{.topic = topic,
-                            .partition = add_.partition.value_or(record.partition),
+                            .partition = partition,
                             .key = record.key.is_null() ? Bytes(add_.key) : record.key,
                             .value = record.value,
                             .headers = record.headers,
@@ -234,15 +247,15 @@ Exit run_produce(Context& context) {
     return context.fail(errno == ENOENT ? Exit::not_found : Exit::failed,
                         fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   }
-  std::optional<std::set<std::string, std::less<>>> known;
+  std::optional<TopicSizes> known;
   if (!context.has("--create")) {
-    auto names = topic_names(context, add->topic);
-    if (!names && names.error().code() == Errc::not_found) {
-      return context.fail(names.error(),
+    auto sizes = topic_sizes(context, add->topic);
+    if (!sizes && sizes.error().code() == Errc::not_found) {
+      return context.fail(sizes.error(),
                           "'horolog topic create' makes it; --create lets the broker do it");
     }
-    if (!names) return fail_cluster(context, names.error());
-    known = std::move(*names);
+    if (!sizes) return fail_cluster(context, sizes.error());
+    known = std::move(*sizes);
   }
   DeliveryTally tally;
   auto producer = Producer::open(producer_options(context));

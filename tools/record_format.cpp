@@ -1,6 +1,6 @@
 #include "tools/record_format.hpp"
 
-#include <time.h>
+#include <ctime>
 
 #include <charconv>
 

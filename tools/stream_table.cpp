@@ -149,12 +149,12 @@ constexpr Flag consume_flags[] = {
 
 constexpr std::string_view produce_details =
     "Each line is the value of a record. -f takes records apart by a template: %k key, %v value,\n"
-    "%t topic, %p partition, %d timestamp, %H and %h{…} headers, %K %V %T lengths; the text between\n"
+    "%t topic, %p partition, %d timestamp, %H and %h{…} headers, %K %V %T lengths; text between\n"
     "them delimits. In braces behind them: {hex} {base64} {json} {re[PATTERN]} of text, {ascii}\n"
     "{hex32} {big16} {little64} {byte} {bool} of numbers, {20} for a length that is always so.\n"
     "With --json each line is an object as 'horolog consume --json' prints it, and the report is\n"
-    "JSON too. At the first record that cannot be read or delivered nothing more is read; what was\n"
-    "delivered is printed, by partition.";
+    "JSON too. At the first record that cannot be read or delivered nothing more is read; what\n"
+    "was delivered is printed, by partition.";
 
 constexpr std::string_view consume_details =
     "Prints the value of each record on a line. -f is a template: %t topic, %p partition, %o\n"

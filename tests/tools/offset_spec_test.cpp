@@ -58,8 +58,8 @@ TEST(OffsetSpec, Ranges) {
 }
 
 TEST(OffsetSpec, ThatAreNone) {
-  for (const char* bad : {"", ":", "x", "5:x", "@", "@:", "@x:@y", "s@", "e@x", "++5", "+-5", "5:6:7",
-                          "strat"}) {
+  for (const char* bad : {"", ":", "x", "5:x", "@", "@:", "@x:@y", "s@", "e@x", "++5", "+-5",
+                          "5:6:7", "strat"}) {
     const auto range = parse_offset_range(bad, now);
     ASSERT_FALSE(range.ok()) << bad;
     EXPECT_THAT(range.error().message(), HasSubstr("is no place in a topic")) << bad;
