@@ -40,7 +40,8 @@ Result<ScannedNumber> scan_digits(std::string_view text, bool at_end, const Form
   const auto [stop, error] = hex ? std::from_chars(begin, end, bits, 16)
                                  : std::from_chars(begin, end, value, 10);
   const auto size = static_cast<std::size_t>(stop - begin);
-  if (wanted == 0 && stop == end && !at_end) return ScannedNumber{};
+  const bool may_go_on = stop == end || (!hex && text == "-");
+  if (wanted == 0 && may_go_on && !at_end) return ScannedNumber{};
   if (error != std::errc() || (wanted > 0 && size != wanted)) {
     return wrong(fmt::format("no {}number is there", hex ? "hexadecimal " : ""));
   }

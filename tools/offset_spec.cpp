@@ -35,7 +35,7 @@ std::optional<OffsetPoint> parse_point(std::string_view text, TimestampMs now,
   if (text == "end" || text == "latest") return OffsetPoint{Kind::end, 0};
   if (text.starts_with('@')) return parse_time_point(text, now, zone_assumed);
   const bool plus = text.starts_with('+');
-  const auto number = parse_integer(plus ? text.substr(1) : text);
+  const auto number = parse_integer(text);
   if (!number || (plus && *number < 0)) return std::nullopt;
   if (plus) return OffsetPoint{Kind::from_start, *number};
   if (text.starts_with('-')) return OffsetPoint{Kind::from_end, -*number};

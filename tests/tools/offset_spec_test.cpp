@@ -88,7 +88,7 @@ TEST(ConsumePrint, NamesAndKafkasProperties) {
   EXPECT_EQ(*template_for_print({"value", "offset"}), "%o\\t%v\\n");
   EXPECT_EQ(*template_for_print({"print.key=true"}), "%k\\t%v\\n");
   EXPECT_EQ(*template_for_print({"print.value=false", "print.headers=true"}),
-            "%h{%k=%v }\\t%v\\n");
+            "%h{%k=%v }\\n");
   EXPECT_THAT(template_for_print({"kye"}).error().message(), HasSubstr("did you mean 'key'?"));
   EXPECT_THAT(template_for_print({"print.key"}).error().message(), HasSubstr("neither true"));
 }
