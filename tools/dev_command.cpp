@@ -60,11 +60,10 @@ void print_next(Context& context, const std::string& address, const std::string&
                             "try in another terminal:\n"
                             "  export HOROLOG_BOOTSTRAP_SERVERS={}\n",
                             address, data, address));
-  for (const char* line : {"horolog cluster info", "horolog topic create orders --partitions 3",
-                           "horolog topic ls", "horolog group ls"}) {
-    if (find_command(std::string(line).substr(8, std::string(line).find(' ', 16) - 8)) != nullptr) {
-      context.write(fmt::format("  {}\n", line));
-    }
+  for (const char* line : {"horolog topic create orders --partitions 3",
+                           "echo 'apple:1' | horolog produce orders -K :",
+                           "horolog consume orders -e --print key,value", "horolog topic ls"}) {
+    context.write(fmt::format("  {}\n", line));
   }
   context.write("\nCtrl-C stops it.\n");
   std::fflush(context.console().out);
