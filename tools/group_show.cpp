@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/nearest_name.hpp"
 #include "tools/cluster_access.hpp"
 #include "tools/group_commands.hpp"
 #include "tools/group_lag.hpp"
@@ -108,6 +109,33 @@ void put_partitions(const GroupLag& lag, Section& section) {
   for (const PartitionLag& row : lag.partitions) section.rows.push_back(partition_row(row));
 }
 
+bool same_word(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) { return (x | 0x20) == (y | 0x20); };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
+/// --state, each as the protocol writes it; a word that is no state would match nothing.
+Result<std::vector<std::string>> read_states(const Context& context) {
+  constexpr std::string_view known[] = {"Stable",     "Empty",       "PreparingRebalance",
+                                        "Assigning",  "Reconciling", "CompletingRebalance",
+                                        "NotReady",   "Dead"};
+  std::vector<std::string> states;
+  const auto text = context.text("--state");
+  if (!text) return states;
+  for (const std::string_view word : split(*text, ',')) {
+    const auto* found = std::ranges::find_if(
+        known, [&](std::string_view state) { return same_word(state, word); });
+    if (found == std::end(known)) {
+      const auto near = nearest_name(word, known);
+      return Error(Errc::invalid_argument,
+                   fmt::format("--state: '{}' is none of {}{}", word, fmt::join(known, ", "),
+                               near ? fmt::format(": did you mean '{}'?", *near) : ""));
+    }
+    states.emplace_back(*found);
+  }
+  return states;
+}
+
 std::string assignment_text(const GroupMember& member) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < member.assignment.size(); ++i) {
@@ -133,15 +161,19 @@ std::span<const SectionSpec> group_top_output() { return top_output; }
 Exit run_group_ls(Context& context) {
   auto admin = open_admin(context);
   if (!admin) return fail_cluster(context, admin.error());
-  std::vector<std::string> states;
-  if (const auto text = context.text("--state")) {
-    for (const std::string_view state : split(*text, ',')) states.emplace_back(state);
-  }
-  const auto groups = admin->list_groups(states);
+  const auto states = read_states(context);
+  if (!states) return context.fail(states.error());
+  const auto type = context.text("--type");
+  const auto groups = admin->list_groups(*states);
   if (!groups) return fail_cluster(context, groups.error());
   Report report;
   Section& section = report.add(list_output[0]);
   for (const GroupListing& group : groups->groups) {
+    if (type && group.type.empty()) {
+      return context.fail(Exit::failed, "--type: this cluster does not say of what type a group is",
+                          "Kafka 3.8 and later do");
+    }
+    if (type && !same_word(*type, group.type)) continue;
     section.rows.push_back({group.id, group.state.empty() ? Cell() : Cell(group.state),
                             group.type.empty() ? Cell() : Cell(group.type),
                             group.protocol_type.empty() ? Cell() : Cell(group.protocol_type),

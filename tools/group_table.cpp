@@ -25,7 +25,12 @@ constexpr Arg import_arg[] = {
 constexpr Flag list_flags[] = {{.name = "--state",
                                 .type = ValueType::text,
                                 .placeholder = "STATE,…",
-                                .summary = "groups in these states only (Stable, Empty, …)"}};
+                                .summary = "groups in these states only (Stable, Empty, …)"},
+                               {.name = "--type",
+                                .type = ValueType::choice,
+                                .placeholder = "TYPE",
+                                .summary = "groups of this protocol only",
+                                .choices = "classic|consumer|share|streams"}};
 constexpr Flag describe_flags[] = {
     {.name = "--sample",
      .type = ValueType::duration,

@@ -30,7 +30,9 @@ constexpr Column columns[] = {
 constexpr SectionSpec output[] = {{"partitions", columns}};
 
 constexpr std::int64_t default_delivery_ms = 30'000;
-constexpr std::size_t batch_bytes = std::size_t{128} * 1024;
+/// With every batch synced before it is answered, larger ones mean fewer syncs.
+constexpr std::int64_t default_batch_bytes = 512 * 1024;
+constexpr std::int64_t least_batch_bytes = 256;
 /// The broker says what is too large for a topic, not this program.
 constexpr std::size_t record_bytes = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t memory_bytes = 4 * record_bytes;
@@ -80,6 +82,11 @@ Result<Additions> read_additions(const Context& context) {
     }
     add.partition = static_cast<PartitionIndex>(number);
   }
+  const std::int64_t batch = context.integer("--batch-bytes", default_batch_bytes);
+  if (batch < least_batch_bytes || batch > static_cast<std::int64_t>(record_bytes)) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("--batch-bytes: {} to {}", least_batch_bytes, record_bytes));
+  }
   if (const auto word = context.text("--timestamp")) {
     const auto time = parse_time(*word, context.now());
     if (!time) {
@@ -106,7 +113,8 @@ ProducerOptions producer_options(const Context& context) {
   constexpr std::string_view codecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
   options.compression =
       static_cast<Compression>(std::ranges::find(codecs, codec) - std::begin(codecs));
-  options.batch_bytes = batch_bytes;
+  options.batch_bytes =
+      static_cast<std::size_t>(context.integer("--batch-bytes", default_batch_bytes));
   options.max_request_bytes = record_bytes;
   options.buffer_memory = memory_bytes;
   options.delivery_timeout =

@@ -19,6 +19,7 @@ constexpr Arg consume_args[] = {{.name = "TOPIC[:PARTITIONS]",
 constexpr Alias acks_aliases[] = {{.name = "--request-required-acks"},
                                   {.name = "--required-acks"}};
 constexpr Alias compression_aliases[] = {{.name = "--compression-codec"}};
+constexpr Alias batch_aliases[] = {{.name = "--batch-size"}};
 constexpr Alias create_aliases[] = {{.name = "--allow-auto-topic-creation"}};
 constexpr Alias key_delimiter_aliases[] = {{.name = "--key-separator"}};
 constexpr Alias from_beginning[] = {
@@ -82,6 +83,12 @@ constexpr Flag produce_flags[] = {
      .summary = "of batches (default none)",
      .choices = "none|gzip|snappy|lz4|zstd",
      .aliases = compression_aliases},
+    {.name = "--batch-bytes",
+     .type = ValueType::integer,
+     .placeholder = "N",
+     .summary = "of a batch, before compression (default 524288); a topic refuses more than its "
+                "max.message.bytes",
+     .aliases = batch_aliases},
     {.name = "--delivery-timeout",
      .type = ValueType::duration,
      .placeholder = "TIME",

@@ -152,6 +152,9 @@ def views(call):
     check(call.json("cluster", "info")["brokers"], "no brokers")
     check(call.json("cluster", "health")["healthy"] is True, "not healthy")
     check("own-billing" in call.out("group", "ls", "--output", "name"), "the group is not listed")
+    names = call.out("group", "ls", "--type", "classic", "--state", "empty", "--output", "name")
+    check("own-billing" in names, f"a classic group that is empty: {names}")
+    check("own-billing" not in call.out("group", "ls", "--state", "Stable"), "it is not stable")
     check(call.out("config", "get", "topic", "own-orders", "retention.ms") == "-1\n", "get")
 
 
@@ -263,6 +266,7 @@ def errors(call):
     call.fails(2, "topic", "ls", "-b", "no port:x", says=["--bootstrap"])
     call.fails(2, "topc", "ls", says=["did you mean 'topic'?"])
     call.fails(2, "topic", "ls", "--intrenal", says=["did you mean '--internal'?"])
+    call.fails(2, "group", "ls", "--state", "Stabel", says=["did you mean 'Stable'?"])
     call.fails(3, "offsets", "own-order", says=["did you mean 'own-orders'?"])
     call.fails(3, "offsets", "own-orders:7", says=["has 3 partitions"])
     call.fails(2, "offsets", "own-orders", "--at", "soon", says=["'soon' is no time"])
