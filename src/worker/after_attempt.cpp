@@ -8,6 +8,8 @@
 
 #include "scheduler/names.hpp"
 #include "scheduler/run_record.hpp"
+#include "timekeeping/time_text.hpp"
+#include "timekeeping/zone.hpp"
 #include "worker/names.hpp"
 #include "worker/valid_text.hpp"
 
@@ -52,7 +54,7 @@ std::int64_t max_attempts_of(const TaskFields& fields, const RetryPolicy& policy
 std::optional<Verdict> judge_start(const TaskFields& fields, TimestampMs now) {
   if (!fields.fault.empty()) return Verdict{Fate::dead, fields.fault, 0};
   if (fields.expires_ms && now > *fields.expires_ms)
-    return Verdict{Fate::expired, fmt::format("not started by {}", *fields.expires_ms), 0};
+    return Verdict{Fate::expired, "not started by " + timekeeping::format_instant(*fields.expires_ms, timekeeping::Zone()), 0};
   return std::nullopt;
 }
 

@@ -308,7 +308,49 @@ def by_command(broker, work):
           f"{missing.returncode}: {missing.stderr}")
 
 
+def shown(broker, work):
+    """`horolog task submit`, ls, describe, stats and dlq ls agree with what happened."""
+    topic = "shown"
+    make_topic(broker, topic)
+
+    def horolog(*words, code=0):
+        done = subprocess.run([program(broker, "horolog"), "task", *words, "-b", broker.bootstrap,
+                               "--json"], capture_output=True, text=True, timeout=60, check=False)
+        check(done.returncode == code, f"task {words}: {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout) if code == 0 else done.stderr
+
+    plain = horolog("submit", topic, "until 2", "--key", "k", "--header", "mine=1")["fire_id"]
+    dead = horolog("submit", topic, "dead", "--lane", "eu", "--priority", "9")["fire_id"]
+    horolog("submit", topic, "fail", "--unique", "one", "--delay", "1h")
+    horolog("submit", topic, "ok", "--unique", "one", "--delay", "1s")
+    late = horolog("submit", topic, "ok", "--expires", "1ms")["fire_id"]
+    time.sleep(0.1)
+    check("--priority" in horolog("submit", topic, "x", "--priority", "10", code=2), "no refusal")
+    with Worker(broker, work, "shown-workers", topic) as worker:
+        def states():
+            return {row["fire_id"]: row for row in horolog("ls", "--topic", topic)["tasks"]}
+        until("every task's end", lambda: len(states()) == 5 and all(
+            row["state"] in FINAL for row in states().values()))
+        worker.stop()
+    found = states()
+    check((found[plain]["state"], found[plain]["attempt"]) == ("succeeded", 2), f"{found[plain]}")
+    check(found[dead]["state"] == "dead" and found[dead]["reason"] == "as it was told", f"{found}")
+    check(found[late]["state"] == "expired", f"{found[late]}")
+    unique = [row for row in found.values() if row["schedule"] == "one"]
+    check(len(unique) == 1 and unique[0]["state"] == "succeeded", f"{unique}")
+    events = [e["event"] for e in horolog("describe", plain)["timeline"]]
+    check(events == ["failed", "fired", "succeeded"], f"timeline {events}")
+    check("no run record" in horolog("describe", "nobody", code=3), "a task that is not there")
+    stats = horolog("stats", topic)
+    row = stats["tasks"][0]
+    check((row["succeeded"], row["dead"], row["expired"], row["attempts"]) == (3, 1, 1, 6), f"{row}")
+    check({f["error"]: f["attempts"] for f in stats["failures"]} ==
+          {"as it was told": 1, "not yet": 1}, f"{stats['failures']}")
+    letters = horolog("dlq", "ls", topic)["dead_letters"]
+    check([each["fire_id"] for each in letters] == [dead], f"{letters}")
+
+
 def run(results, broker, work, _chosen):
     with Scheduler(broker, work):
-        for case in (lifecycle, killed, mixed, by_command):
+        for case in (lifecycle, killed, mixed, by_command, shown):
             results.run(SUITE, "worker", case.__doc__.rstrip("."), case, broker, work)
