@@ -54,7 +54,9 @@ std::int64_t max_attempts_of(const TaskFields& fields, const RetryPolicy& policy
 std::optional<Verdict> judge_start(const TaskFields& fields, TimestampMs now) {
   if (!fields.fault.empty()) return Verdict{Fate::dead, fields.fault, 0};
   if (fields.expires_ms && now > *fields.expires_ms)
-    return Verdict{Fate::expired, "not started by " + timekeeping::format_instant(*fields.expires_ms, timekeeping::Zone()), 0};
+    return Verdict{Fate::expired,
+                   "not started by " + timekeeping::format_instant(*fields.expires_ms,
+                                                                   timekeeping::Zone()), 0};
   return std::nullopt;
 }
 

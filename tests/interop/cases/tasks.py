@@ -15,6 +15,7 @@ import time
 import uuid
 
 from harness import clients, paths
+from harness.broker import Kafka
 from harness.results import check
 
 from .scheduler import Scheduler, kcat, make_topic, send, until
@@ -251,6 +252,53 @@ def mixed(broker, work, count=200):
     return f"{len(tasks)} tasks: {dict(who)}"
 
 
+def fenced(broker, work, count=200):
+    """A worker is stopped for longer than its session, then goes on: it is fenced."""
+    topic = "fenced-tasks"
+    make_topic(broker, topic)
+    with Worker(broker, work, topic, topic, 2) as first, Worker(broker, work, topic, topic, 2):
+        produce(broker, topic, ["slow 50", "until 2", "ok", "dead"] * (count // 4))
+        time.sleep(1)
+        os.kill(first.process.pid, signal.SIGSTOP)
+        time.sleep(8)
+        produce(broker, topic, ["ok"] * 20)
+        os.kill(first.process.pid, signal.SIGCONT)
+        tasks = finish(broker, topic, 90)
+        check(first.stop()["succeeded"] > 0, "the stopped one never worked")
+    return f"{len(tasks)} tasks"
+
+
+def long_handlers(broker, work):
+    """Handlers that run for longer than the session keep their tasks, also when others join."""
+    topic = "long-tasks"
+    make_topic(broker, topic)
+    with Worker(broker, work, topic, topic) as first:
+        produce(broker, topic, ["deaf 8000"] * 2)
+        until("the starts", lambda: sum(
+            json.loads(v)["event"] == "started" and json.loads(v)["target"] == topic
+            for _, _, _, _, v in read_all(broker, "horolog.runs")) == 2)
+        check(first.process.poll() is None, "the worker has gone")
+        tasks = finish(broker, topic)
+        counted = first.stop()
+    check(counted["succeeded"] == len(tasks) == 3, f"{counted}")
+
+
+def broker_killed(broker, work, count=300):
+    """The broker is killed with -9 under the workers."""
+    topic = "broker-killed-tasks"
+    make_topic(broker, topic)
+    with Worker(broker, work, topic, topic), Worker(broker, work, topic, topic):
+        dice = random.Random(9)
+        for _ in range(2):
+            produce(broker, topic, [dice.choice(("ok", "slow 20", "until 2", "dead"))
+                                    for _ in range(count // 2)])
+            time.sleep(0.7)
+            broker.kill()
+            broker.start()
+        tasks = finish(broker, topic, 120)
+    return f"{len(tasks)} tasks"
+
+
 SCRIPT = """read line
 echo "$HOROLOG_TASK_ATTEMPT $HOROLOG_TASK_TOPIC $HOROLOG_TASK_HEADER_SHOE_SIZE" >> "$SEEN"
 case "$line" in
@@ -343,14 +391,23 @@ def shown(broker, work):
     check("no run record" in horolog("describe", "nobody", code=3), "a task that is not there")
     stats = horolog("stats", topic)
     row = stats["tasks"][0]
-    check((row["succeeded"], row["dead"], row["expired"], row["attempts"]) == (3, 1, 1, 6), f"{row}")
+    counts = [row[name] for name in ("succeeded", "dead", "expired", "attempts")]
+    check(counts == [3, 1, 1, 6], f"{row}")
     check({f["error"]: f["attempts"] for f in stats["failures"]} ==
           {"as it was told": 1, "not yet": 1}, f"{stats['failures']}")
     letters = horolog("dlq", "ls", topic)["dead_letters"]
     check([each["fire_id"] for each in letters] == [dead], f"{letters}")
 
 
+def on_kafka(case, folder):
+    with Kafka(folder / "kafka", ["num.partitions=3"]) as kafka, Scheduler(kafka, folder):
+        return case(kafka, folder)
+
+
 def run(results, broker, work, _chosen):
     with Scheduler(broker, work):
-        for case in (lifecycle, killed, mixed, by_command, shown):
+        for case in (lifecycle, killed, mixed, by_command, shown, fenced, long_handlers,
+                     broker_killed):
             results.run(SUITE, "worker", case.__doc__.rstrip("."), case, broker, work)
+    if broker.name != "kafka":
+        results.run(SUITE, "on Apache Kafka", killed.__doc__.rstrip("."), on_kafka, killed, work)
