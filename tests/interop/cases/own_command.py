@@ -93,15 +93,22 @@ def golden(name, text):
 
 
 FILL = """
-import sys, confluent_kafka as c
+import sys, time, confluent_kafka as c
 p = c.Producer({'bootstrap.servers': sys.argv[1], 'enable.idempotence': True})
 for n in range(300):
     p.produce('own-orders', b'value %d' % n, b'key %d' % n, partition=n % 3,
               timestamp=1700000000000 + 1000 * n)
 assert p.flush(30) == 0
 g = c.Consumer({'bootstrap.servers': sys.argv[1], 'group.id': 'own-billing'})
-g.commit(offsets=[c.TopicPartition('own-orders', 0, 40), c.TopicPartition('own-orders', 1, 100)],
-         asynchronous=False)
+offsets = [c.TopicPartition('own-orders', 0, 40), c.TopicPartition('own-orders', 1, 100)]
+for attempt in range(300):
+    try:
+        g.commit(offsets=offsets, asynchronous=False)
+        break
+    except c.KafkaException as e:  # the coordinator of a broker that has just started loads yet
+        if e.args[0].code() != c.KafkaError.COORDINATOR_LOAD_IN_PROGRESS: raise
+        time.sleep(0.1)
+else: sys.exit('the coordinator does not finish loading')
 """
 
 MEMBER = """
