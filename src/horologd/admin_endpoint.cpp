@@ -16,10 +16,11 @@ struct AdminEndpoint::Impl {
 
 Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::open(const Settings& settings,
                                                            broker::Context& context,
-                                                           net::Server& server) {
+                                                           net::Server& server,
+                                                           const EmbeddedScheduler* scheduler) {
   if (!settings.admin_listener) return std::unique_ptr<AdminEndpoint>();
   auto impl = std::make_unique<Impl>();
-  impl->metrics = std::make_unique<BrokerMetrics>(context, server);
+  impl->metrics = std::make_unique<BrokerMetrics>(context, server, scheduler);
   const net::Endpoint address{settings.admin_listener->host, settings.admin_listener->port};
   auto listening = admin::HttpServer::listen(context.shards.at(0).executor(), address,
                                              *impl->metrics, HOROLOG_VERSION);

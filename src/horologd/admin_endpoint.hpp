@@ -5,6 +5,7 @@
 
 #include "broker/context.hpp"
 #include "horolog/error.hpp"
+#include "horologd/embedded_scheduler.hpp"
 #include "horologd/settings.hpp"
 #include "net/server.hpp"
 
@@ -15,10 +16,12 @@ namespace horolog {
 /// an error.
 class AdminEndpoint {
  public:
-  /// Null when it is switched off, or could not have its default port. `context` and `server`
-  /// outlive it. Serves from a shard, so it answers only once the shards run.
+  /// Null when it is switched off, or could not have its default port. `context`, `server` and
+  /// `scheduler` (null: there is none) outlive it. Serves from a shard, so it answers only once the
+  /// shards run.
   static Result<std::unique_ptr<AdminEndpoint>> open(const Settings& settings,
-                                                     broker::Context& context, net::Server& server);
+                                                     broker::Context& context, net::Server& server,
+                                                     const EmbeddedScheduler* scheduler);
   ~AdminEndpoint();
   AdminEndpoint(const AdminEndpoint&) = delete;
   AdminEndpoint& operator=(const AdminEndpoint&) = delete;

@@ -30,6 +30,7 @@ void BrokerMetrics::collect(admin::MetricsWriter& out) const {
   collect_groups(out);
   collect_transactions(out);
   collect_process(out);
+  if (scheduler_ != nullptr) scheduler_->collect(out);
 }
 
 void BrokerMetrics::collect_requests(admin::MetricsWriter& out) const {

@@ -9,6 +9,7 @@
 #include "broker/context.hpp"
 #include "broker/group_host.hpp"
 #include "broker/transaction_metrics.hpp"
+#include "horologd/embedded_scheduler.hpp"
 #include "net/server.hpp"
 
 namespace horolog {
@@ -16,8 +17,10 @@ namespace horolog {
 /// The broker as the admin endpoint sees it. Reads only counters, snapshots and atomics.
 class BrokerMetrics final : public admin::Source {
  public:
-  BrokerMetrics(broker::Context& context, net::Server& server)
-      : context_(context), server_(server), started_(context.clock.mono_ns()) {}
+  /// `scheduler`: null when there is none.
+  BrokerMetrics(broker::Context& context, net::Server& server, const EmbeddedScheduler* scheduler)
+      : context_(context), server_(server), scheduler_(scheduler),
+        started_(context.clock.mono_ns()) {}
 
   std::vector<std::string> not_ready_reasons() const override;
   void collect(admin::MetricsWriter& out) const override;
@@ -39,6 +42,7 @@ class BrokerMetrics final : public admin::Source {
 
   broker::Context& context_;
   net::Server& server_;
+  const EmbeddedScheduler* const scheduler_;
   const MonoNs started_;
   mutable std::mutex mutex_;
   std::vector<broker::CommittedOffset> committed_;

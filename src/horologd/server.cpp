@@ -21,6 +21,7 @@
 #include "broker/transaction_service.hpp"
 #include "horologd/admin_endpoint.hpp"
 #include "horologd/broker_settings.hpp"
+#include "horologd/embedded_scheduler.hpp"
 #include "net/server.hpp"
 #include "storage/file.hpp"
 
@@ -92,6 +93,7 @@ struct Server::Impl {
   std::unique_ptr<broker::Cleaner> cleaner;
   std::unique_ptr<net::Server> server;
   std::vector<net::Endpoint> bound;
+  std::unique_ptr<EmbeddedScheduler> scheduler;
   std::unique_ptr<AdminEndpoint> admin;
   bool stopped = false;
 
@@ -167,6 +169,8 @@ Status Server::Impl::listen(const Settings& settings) {
 Status Server::Impl::stop() {
   if (std::exchange(stopped, true)) return {};
   if (admin) admin->announce_stopping();
+  // First: what it has begun is ended by a broker that is whole.
+  if (scheduler) scheduler->stop();
   // Requests that wait for a sync still get it: the flusher outlives the sessions.
   if (cleaner) cleaner->stop();
   if (housekeeper) housekeeper->stop();
@@ -188,7 +192,10 @@ Status Server::Impl::start(const Settings& settings) {
   HOROLOG_TRY(open_store(settings));
   build_broker(settings);
   HOROLOG_TRY(listen(settings));
-  HOROLOG_ASSIGN(admin, AdminEndpoint::open(settings, *context, *server));
+  if (settings.scheduler_enabled) {
+    scheduler = std::make_unique<EmbeddedScheduler>(settings, *server, shards, clock);
+  }
+  HOROLOG_ASSIGN(admin, AdminEndpoint::open(settings, *context, *server, scheduler.get()));
   if (admin) housekeeper->on_tick([this] { admin->refresh(); });
   flusher->start();
   shards.start();
@@ -197,6 +204,7 @@ Status Server::Impl::start(const Settings& settings) {
   housekeeper->start();
   cleaner->start();
   server->start();
+  if (scheduler) scheduler->start();
   return {};
 }
 

@@ -121,6 +121,10 @@ struct Settings {
   std::int64_t transaction_topic_partitions = 0;
   std::int64_t transaction_topic_segment_bytes = 0;
 
+  bool scheduler_enabled = false;
+  std::int64_t scheduler_partitions = 0;
+  std::string scheduler_targets_allow;  ///< patterns, by comma
+
   std::string log_level;   ///< debug, info, warn, error
   std::string log_format;  ///< auto, logfmt, json
 

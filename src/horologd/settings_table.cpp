@@ -249,6 +249,19 @@ const SettingSpec table[] = {
      .target = &S::transaction_topic_segment_bytes,
      .doc = "Segment size of __transaction_state when it is created."},
 
+    {.name = "scheduler.enabled", .type = boolean, .fallback = "true",
+     .target = &S::scheduler_enabled, .section = "Schedules",
+     .doc = "Whether this broker fires schedules: records of the topic horolog.schedules that say "
+            "when what is written where. It shares them with every horolog-scheduler of the same "
+            "cluster."},
+    {.name = "scheduler.partitions", .type = int32, .fallback = "8", .min = 1, .max = 1000,
+     .target = &S::scheduler_partitions,
+     .doc = "Partitions of the scheduler's topics when they are created. Fixed from then on."},
+    {.name = "scheduler.targets.allow", .type = list, .fallback = "*",
+     .target = &S::scheduler_targets_allow,
+     .doc = "Topics that schedules may write to, as patterns by comma; * is any text. Internal "
+            "topics and horolog.* are refused in any case."},
+
     {.name = "horolog.log.level", .type = text, .fallback = "info",
      .choices = "debug,info,warn,error", .dynamic = true, .target = &S::log_level,
      .section = "Log lines of the broker itself (stderr)", .doc = "Least level that is written."},

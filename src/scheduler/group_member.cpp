@@ -39,31 +39,31 @@ GroupMember::View GroupMember::view() const {
   return view_;
 }
 
-GroupMember::View GroupMember::wait_for_change(std::int32_t generation, milliseconds most) const {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, most, [&] {
-    return stopping_ || view_.membership.generation != generation;
-  });
-  return view_;
-}
-
 void GroupMember::stop() {
   const std::scoped_lock lock(mutex_);
   stopping_ = true;
-  changed_.notify_all();
+  stop_wanted_.notify_all();
 }
 
 void GroupMember::pause(milliseconds time) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, time, [&] { return stopping_; });
+  stop_wanted_.wait_for(lock, time, [&] { return stopping_; });
 }
 
 void GroupMember::forget(bool member_too) {
-  const std::scoped_lock lock(mutex_);
-  if (member_too) view_.membership.member_id.clear();
-  view_.membership.generation = -1;
-  view_.assigned.clear();
-  changed_.notify_all();
+  View now = view();
+  if (member_too) now.membership.member_id.clear();
+  now.membership.generation = -1;
+  now.assigned.clear();
+  show(std::move(now));
+}
+
+void GroupMember::show(View view) {
+  {
+    const std::scoped_lock lock(mutex_);
+    view_ = std::move(view);
+  }
+  if (told_) told_();
 }
 
 void GroupMember::run() {
@@ -88,8 +88,10 @@ void GroupMember::run() {
     coordinator_answered(*cluster_, client::CoordinatorKind::group, settings_.group, code);
     if (code == ErrorCode::rebalance_in_progress) joined = false;
     const bool expired = now - last_heard > milliseconds(settings_.session_timeout_ms);
-    if (code == ErrorCode::unknown_member_id || code == ErrorCode::illegal_generation || expired) {
-      forget(code == ErrorCode::unknown_member_id);
+    const bool unknown = code == ErrorCode::unknown_member_id ||
+                         code == ErrorCode::fenced_instance_id;
+    if (unknown || code == ErrorCode::illegal_generation || expired) {
+      forget(unknown);
       joined = false;
     }
   }
@@ -103,11 +105,12 @@ bool GroupMember::join() {
   request.session_timeout_ms = settings_.session_timeout_ms;
   request.rebalance_timeout_ms = settings_.rebalance_timeout_ms;
   request.member_id = now.membership.member_id;
+  request.group_instance_id = settings_.instance_id;
   request.protocol_type = protocol_type;
   request.protocols.push_back({std::string(protocol_name), encode_subscription(now.assigned)});
   const auto reply = ask(*cluster_, client::Target::group(settings_.group).on(lane_),
                          std::move(request),
-                         {.cap = {4, 5},
+                         {.cap = {static_cast<std::int16_t>(settings_.instance_id ? 5 : 4), 5},
                           .timeout_ns = call_ns + settings_.rebalance_timeout_ms * 1'000'000LL});
   if (!reply) {
     log::warn("scheduler", "cannot join the group",
@@ -123,7 +126,7 @@ bool GroupMember::join() {
   const ErrorCode code = answer.message.error_code;
   if (code != ErrorCode::none) {
     coordinator_answered(*cluster_, client::CoordinatorKind::group, settings_.group, code);
-    if (code == ErrorCode::unknown_member_id) forget(true);
+    if (code == ErrorCode::unknown_member_id || code == ErrorCode::fenced_instance_id) forget(true);
     if (!passes(code) && code != ErrorCode::unknown_member_id)
       log::warn("scheduler", client::broker_error(code, "cannot join the group").message());
     return false;
@@ -160,10 +163,10 @@ bool GroupMember::sync(std::int32_t generation, const std::map<std::string, Part
     log::error("scheduler", assigned.error().message());
     return false;
   }
-  const std::scoped_lock lock(mutex_);
-  view_.membership.generation = generation;
-  view_.assigned = *assigned;
-  changed_.notify_all();
+  View now = view();
+  now.membership.generation = generation;
+  now.assigned = *assigned;
+  show(std::move(now));
   log::info("scheduler", "partitions assigned", {log::field("count", assigned->size()),
                                                  log::field("generation", generation)});
   return true;

@@ -1,12 +1,14 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "client/cluster.hpp"
 #include "protocol/error_code.hpp"
@@ -26,9 +28,14 @@ class GroupMember {
     std::int32_t session_timeout_ms = 6'000;
     std::int32_t rebalance_timeout_ms = 10'000;
     std::int32_t heartbeat_ms = 1'000;
+    /// Of a static member (KIP-345): whoever comes back under it takes over at once, without
+    /// waiting for the session of the one before to end.
+    std::optional<std::string> instance_id{};
   };
   GroupMember(std::shared_ptr<client::Cluster> cluster, Settings settings);
 
+  /// Called, on the member's thread, whenever view() has changed. Set before run().
+  void on_change(std::function<void()> changed) { told_ = std::move(changed); }
   /// Takes part until stop() is called, then leaves the group. Blocks: give it a thread.
   void run();
   /// Thread-safe.
@@ -40,8 +47,6 @@ class GroupMember {
   };
   /// Thread-safe.
   View view() const;
-  /// Waits until the generation is another than `generation`, at most `most`.
-  View wait_for_change(std::int32_t generation, std::chrono::milliseconds most) const;
 
  private:
   bool join();
@@ -49,13 +54,15 @@ class GroupMember {
   wire::ErrorCode heartbeat();
   void leave();
   void forget(bool member_too);
+  void show(View view);
   void pause(std::chrono::milliseconds time);
 
   std::shared_ptr<client::Cluster> cluster_;
   const Settings settings_;
   client::Lane lane_ = client::shared_lane;
   mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
+  std::condition_variable stop_wanted_;
+  std::function<void()> told_;
   View view_;
   bool stopping_ = false;
 };

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/cluster.hpp"
@@ -24,6 +26,8 @@ class KafkaPort final : public PartitionPort {
     std::string group;
     PartitionIndex partition = 0;
     std::int32_t transaction_timeout_ms = 10'000;
+    /// Told at each step boundary of a transaction; tests stop a process there.
+    std::function<void(std::string_view step)> crossed{};
   };
   KafkaPort(std::shared_ptr<client::Cluster> cluster, TargetTable& targets, Settings settings,
             const Clock& clock);
@@ -47,6 +51,9 @@ class KafkaPort final : public PartitionPort {
   std::optional<Written> produce_round(const BatchPlan& plan, std::size_t round);
   std::optional<Written> commit_offset(Offset offset, const Membership& membership);
   Written end(bool commit);
+  void crossed(std::string_view step) const {
+    if (settings_.crossed) settings_.crossed(step);
+  }
   Written aborted(Written why);
 
   std::shared_ptr<client::Cluster> cluster_;

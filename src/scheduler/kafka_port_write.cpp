@@ -59,10 +59,15 @@ Written KafkaPort::write(const Transaction& transaction, const Membership& membe
       [this](const std::string& topic) { return targets_.partitions(topic); }, runs, bad);
   if (!plan) return {Kind::target_failed, bad->topic, bad->error.message()};
   if (auto failed = add_partitions(*plan)) return aborted(std::move(*failed));
+  crossed("txn-added");
   if (auto failed = produce(*plan)) return aborted(std::move(*failed));
+  crossed("txn-before-offset");
   if (auto failed = commit_offset(transaction.next_command, membership))
     return aborted(std::move(*failed));
-  return end(true);
+  crossed("txn-before-end");
+  Written ended = end(true);
+  crossed("txn-ended");
+  return ended;
 }
 
 std::optional<Written> KafkaPort::add_partitions(const BatchPlan& plan) {
@@ -245,6 +250,7 @@ Written KafkaPort::end(bool commit) {
     const std::string reason = reply ? words(code, "cannot end a transaction")
                                      : reply.error().message();
     if (reply && !passes(code)) return {Kind::lost, {}, reason};
+    if (!reply && reply.error().code() == Errc::cancelled) return {Kind::unresolved, {}, reason};
     coordinator_answered(*cluster_, client::CoordinatorKind::transaction, transactional_id_,
                          reply ? code : ErrorCode::coordinator_not_available);
     if (!patience.wait(code)) return {Kind::unresolved, {}, reason};

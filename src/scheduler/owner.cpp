@@ -50,6 +50,7 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
   stalls_ = {};
   notes_.clear();
   runs_read_.reset();
+  read_to_ = 0;
   ++counts_.takeovers;
   HOROLOG_TRY(port_.init_producer());
   crossed("takeover-1");
@@ -146,9 +147,10 @@ Result<std::vector<InRecord>> Owner::read_until(Feed feed, Offset from, Offset u
 /// before `now` has been read: only then may what is due at `now` be fired.
 Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
   HOROLOG_ASSIGN(const Offset until, port_.stable_end(Feed::commands));
-  Offset next_command = state_.meta().next_command;
+  Offset next_command = read_to();
   HOROLOG_ASSIGN(const auto commands, read_until(Feed::commands, next_command, until,
                                                  next_command));
+  if (commands.empty()) read_to_ = next_command;
   for (const InRecord& in : commands) planner.command(in);
   counts_.commands += commands.size();
   Offset next_run = state_.meta().next_run;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -68,6 +69,8 @@ class Owner {
   const OwnerCounts& counts() const { return counts_; }
   const Stalls& stalls() const { return stalls_; }
   Offset next_command() const { return state_.meta().next_command; }
+  /// Where reading goes on: not before next_command(), and behind markers and aborted commands.
+  Offset read_to() const { return std::max(read_to_, next_command()); }
 
  private:
   Status begin_anew(TimestampMs now);
@@ -99,6 +102,7 @@ class Owner {
   /// State records that were committed since state_position_.
   std::size_t own_records_ = 0;
   Offset committed_ = no_offset;
+  Offset read_to_ = 0;
   std::optional<TimestampMs> runs_read_;
   /// More was due at the last tick than fitted into it.
   bool behind_ = false;

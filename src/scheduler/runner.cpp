@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "base/log.hpp"
@@ -13,9 +12,16 @@
 namespace horolog::scheduler {
 namespace {
 
-constexpr int longest_wait_ms = 500;
+/// The wall clock is read again after this time at the latest: it may have been set.
+constexpr TimestampMs longest_nap_ms = 1'000;
+constexpr MonoNs idle_ns = 10'000'000'000;
+/// While runs are open, completions are looked for this often.
+constexpr MonoNs idle_with_open_runs_ns = 500'000'000;
+constexpr MonoNs regroup_ns = 10'000'000'000;
 constexpr MonoNs trim_ns = 30'000'000'000;
 constexpr std::chrono::milliseconds before_another_try{200};
+/// The wait doubles with each takeover that failed: to 6.4 s.
+constexpr int most_doublings = 5;
 
 }  // namespace
 
@@ -24,17 +30,21 @@ Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
                Settings settings)
     : cluster_(std::move(cluster)), member_(member), metrics_(metrics), clock_(clock),
       settings_(std::move(settings)),
-      port_(cluster_, targets, {.group = settings_.group, .partition = settings_.partition},
+      port_(cluster_, targets,
+            {.group = settings_.group,
+             .partition = settings_.partition,
+             .crossed = settings_.crossed},
             clock),
       owner_({.partition = settings_.partition,
               .partitions = settings_.partitions,
               .check_target = [&targets](const Definition& d) { return targets.check(d); }},
              port_, {},
-             {.crossed = {},
+             {.crossed = settings_.crossed,
               .visible = [this](const Fire& fire) {
                 metrics_.lateness.record_ns((clock_.wall_ms() - fire.due_ms) * 1'000'000);
               }},
-             settings_.state_directory) {}
+             settings_.state_directory),
+      commands_(cluster_, settings_.partition, nudge_) {}
 
 void Runner::run() {
   while (!stopping_) turn();
@@ -45,15 +55,12 @@ void Runner::turn() {
   const GroupMember::View view = member_.view();
   if (!view.assigned.contains(settings_.partition)) {
     drop();
-    member_.wait_for_change(view.membership.generation, std::chrono::milliseconds(longest_wait_ms));
+    nudge_->wait(std::chrono::milliseconds(longest_nap_ms));
     return;
   }
   if (!owner_.owned()) return take_over();
-  const TimestampMs now = clock_.wall_ms();
   const MonoNs began = clock_.mono_ns();
-  const ClockWatch::Seen seen = watch_.read(now, began);
-  owner_.hold(seen.held);
-  if (seen.asleep) owner_.resumed_at(now);
+  const TimestampMs now = read_clock();
   const Ticked ticked = owner_.tick(now, view.membership);
   metrics_.tick.record_ns(clock_.mono_ns() - began);
   count();
@@ -63,11 +70,20 @@ void Runner::turn() {
   if (ticked == Ticked::idle) wait_for_work(now);
 }
 
+TimestampMs Runner::read_clock() {
+  const TimestampMs now = clock_.wall_ms();
+  const ClockWatch::Seen seen = watch_.read(now, clock_.mono_ns());
+  owner_.hold(seen.held);
+  if (seen.asleep) owner_.resumed_at(now);
+  return now;
+}
+
 void Runner::take_over() {
   const Status taken = owner_.take_over([this] { return clock_.wall_ms(); });
   count();
   if (taken) {
     owns_ = true;
+    failed_takeovers_ = 0;
     watch_ = {};
     metrics_.owned.add(1);
     log::info("scheduler", "partition taken over",
@@ -75,28 +91,43 @@ void Runner::take_over() {
                log::field("schedules", owner_.state().definitions())});
     return;
   }
+  if (stopping_) return;
   log::warn("scheduler", "cannot take over a partition",
             {log::field("partition", settings_.partition),
              log::field("error", taken.error().message())});
-  std::this_thread::sleep_for(before_another_try);
+  nudge_->wait(before_another_try * (1 << failed_takeovers_));
+  failed_takeovers_ = std::min(failed_takeovers_ + 1, most_doublings);
 }
 
 void Runner::wait_for_group(std::int32_t generation) {
-  const auto view = member_.wait_for_change(generation, std::chrono::seconds(10));
+  const MonoNs until = clock_.mono_ns() + regroup_ns;
+  GroupMember::View view = member_.view();
+  while (view.membership.generation == generation && clock_.mono_ns() < until && !stopping_) {
+    nudge_->wait(before_another_try);
+    view = member_.view();
+  }
   const bool ours = view.membership.generation != generation &&
                     view.assigned.contains(settings_.partition);
   if (!ours || !owner_.rejoined()) drop();
 }
 
-/// Sleeps at the broker, until a command comes or the next fire is due.
-void Runner::wait_for_work(TimestampMs now) {
-  TimestampMs wait = longest_wait_ms;
-  if (const auto wake = owner_.wake())
-    wait = std::clamp<TimestampMs>(*wake - std::max(now, clock_.wall_ms()), 0, longest_wait_ms);
-  if (wait <= 0) return;
-  const auto read = port_.read(Feed::commands, owner_.next_command(), static_cast<int>(wait));
-  if (!read)
-    std::this_thread::sleep_for(std::min(before_another_try, std::chrono::milliseconds(wait)));
+/// Sleeps until a command comes, the next fire is due or something else changes, while a request
+/// waits at the broker.
+void Runner::wait_for_work(TimestampMs ticked_at) {
+  const MonoNs until = clock_.mono_ns() + (owner_.state().open_runs() > 0 ? idle_with_open_runs_ns
+                                                                          : idle_ns);
+  // What was due and could not be done is not tried again at once.
+  if (const auto wake = owner_.wake(); wake && *wake <= ticked_at) {
+    nudge_->wait(before_another_try);
+    return;
+  }
+  do {
+    commands_.watch(owner_.read_to());
+    const TimestampMs now = read_clock();
+    TimestampMs nap = longest_nap_ms;
+    if (const auto wake = owner_.wake()) nap = std::clamp<TimestampMs>(*wake - now, 0, nap);
+    if (nap == 0 || nudge_->wait(std::chrono::milliseconds(nap))) return;
+  } while (clock_.mono_ns() < until);
 }
 
 /// Commands below the position are in the state: the topic does not have to keep them.

@@ -2,28 +2,23 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
-#include "base/metrics.hpp"
 #include "client/cluster.hpp"
 #include "scheduler/clock_watch.hpp"
+#include "scheduler/command_watch.hpp"
 #include "scheduler/group_member.hpp"
 #include "scheduler/kafka_port.hpp"
+#include "scheduler/nudge.hpp"
 #include "scheduler/owner.hpp"
+#include "scheduler/service_metrics.hpp"
 #include "scheduler/target_table.hpp"
 
 namespace horolog::scheduler {
-
-/// What the runners of all partitions count together.
-struct ServiceMetrics {
-  Counter fired, missed, skipped, rejected, stalled, commands, committed, aborted, takeovers;
-  Gauge owned, pending;
-  /// From the due time until the fire was committed, by this machine's clock.
-  Histogram lateness;
-  Histogram tick;
-};
 
 /// Drives one partition: takes it over when the group assigns it, lets it tick, waits for commands
 /// and for what is due next.
@@ -35,6 +30,8 @@ class Runner {
     std::int32_t partitions = 8;
     /// Where the mirror's files are made; empty: everything is kept in memory.
     std::string state_directory{};
+    /// See Service::Settings.
+    std::function<void(std::string_view step)> crossed{};
   };
   Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member, TargetTable& targets,
          ServiceMetrics& metrics, const Clock& clock, Settings settings);
@@ -42,13 +39,20 @@ class Runner {
   /// Until stop() is called. Blocks: give it a thread.
   void run();
   /// Thread-safe.
-  void stop() { stopping_ = true; }
+  void stop() {
+    stopping_ = true;
+    nudge();
+  }
+  /// The group changed, or so: whatever is waited for is looked at again. Thread-safe.
+  void nudge() { nudge_->give(); }
 
  private:
   void turn();
   void take_over();
+  /// Reads the clocks, and tells the owner what they mean.
+  TimestampMs read_clock();
   void wait_for_group(std::int32_t generation);
-  void wait_for_work(TimestampMs now);
+  void wait_for_work(TimestampMs ticked_at);
   void trim();
   void count();
   void drop();
@@ -60,10 +64,13 @@ class Runner {
   const Settings settings_;
   KafkaPort port_;
   Owner owner_;
+  const std::shared_ptr<Nudge> nudge_ = std::make_shared<Nudge>();
+  CommandWatch commands_;
   ClockWatch watch_;
   OwnerCounts counted_;
   std::int64_t pending_ = 0;
   bool owns_ = false;
+  int failed_takeovers_ = 0;
   MonoNs trimmed_at_ = 0;
   Offset trimmed_to_ = 0;
   std::atomic<bool> stopping_ = false;

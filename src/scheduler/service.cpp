@@ -16,14 +16,19 @@ Service::Service(std::shared_ptr<client::Cluster> cluster, const Settings& setti
       targets_(cluster_, settings.targets_allow, clock),
       member_(cluster_, {.group = settings.group,
                          .partitions = partitions,
-                         .session_timeout_ms = settings.session_timeout_ms}) {
+                         .session_timeout_ms = settings.session_timeout_ms,
+                         .instance_id = settings.instance_id}) {
   for (PartitionIndex p = 0; p < partitions; ++p)
     runners_.push_back(std::make_unique<Runner>(
         cluster_, member_, targets_, metrics_, clock,
         Runner::Settings{.group = settings.group,
                          .partition = p,
                          .partitions = partitions,
-                         .state_directory = settings.state_directory}));
+                         .state_directory = settings.state_directory,
+                         .crossed = settings.crossed}));
+  member_.on_change([this] {
+    for (const auto& runner : runners_) runner->nudge();
+  });
   group_thread_ = std::thread([this] { member_.run(); });
   for (const auto& runner : runners_)
     threads_.emplace_back([one = runner.get()] { one->run(); });

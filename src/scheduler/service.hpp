@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include "horolog/error.hpp"
 #include "scheduler/own_topics.hpp"
 #include "scheduler/runner.hpp"
+#include "scheduler/service_metrics.hpp"
 
 namespace horolog::scheduler {
 
@@ -28,6 +32,11 @@ class Service {
     /// scheduler.state.dir: for the files of the mirrors, which need no keeping. Empty: everything
     /// is kept in memory.
     std::string state_directory{};
+    /// See GroupMember::Settings.
+    std::optional<std::string> instance_id{};
+    /// Told at each step boundary of a takeover, a tick and a transaction, on the partition's
+    /// thread; tests stop a process there.
+    std::function<void(std::string_view step)> crossed{};
   };
   /// Blocks until the topics are there. `clock` must outlive the service.
   static Result<std::unique_ptr<Service>> start(std::shared_ptr<client::Cluster> cluster,

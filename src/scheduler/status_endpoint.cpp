@@ -9,37 +9,11 @@
 #include <boost/asio.hpp>
 
 #include "admin/http_server.hpp"
-#include "admin/metrics_writer.hpp"
 #include "admin/source.hpp"
 #include "scheduler/service.hpp"
 
 namespace horolog::scheduler {
 namespace {
-
-void write_metrics(const ServiceMetrics& m, admin::MetricsWriter& out) {
-  const auto count = [&](std::string_view name, std::string_view help, const Counter& counter) {
-    out.counter(name, help, counter.value());
-  };
-  count("horolog_scheduler_fired_total", "Records fired.", m.fired);
-  count("horolog_scheduler_missed_total", "Nominal times given up by catch-up.", m.missed);
-  count("horolog_scheduler_skipped_total", "Run records of fires that were skipped.", m.skipped);
-  count("horolog_scheduler_rejected_total", "Commands rejected.", m.rejected);
-  count("horolog_scheduler_stalled_total", "Times that a target stopped taking records.",
-        m.stalled);
-  count("horolog_scheduler_commands_total", "Commands read.", m.commands);
-  count("horolog_scheduler_transactions_committed_total", "Transactions committed.", m.committed);
-  count("horolog_scheduler_transactions_aborted_total",
-        "Transactions aborted or of unknown outcome.", m.aborted);
-  count("horolog_scheduler_takeovers_total", "Takeovers of partitions begun.", m.takeovers);
-  out.gauge("horolog_scheduler_partitions_owned", "Partitions whose schedules are fired here.",
-            static_cast<double>(m.owned.value()));
-  out.gauge("horolog_scheduler_pending", "Schedules in the partitions owned here.",
-            static_cast<double>(m.pending.value()));
-  out.histogram("horolog_scheduler_fire_lateness_seconds",
-                "From the due time until the fire was committed.", m.lateness.snapshot());
-  out.histogram("horolog_scheduler_tick_duration_seconds",
-                "One tick of a partition, with its transaction.", m.tick.snapshot());
-}
 
 class Status final : public admin::Source {
  public:
@@ -51,7 +25,7 @@ class Status final : public admin::Source {
   }
   void collect(admin::MetricsWriter& out) const override {
     const std::scoped_lock lock(mutex_);
-    if (service_ != nullptr) write_metrics(service_->metrics(), out);
+    if (service_ != nullptr) service_->metrics().write(out);
   }
   void show(const Service* service) {
     const std::scoped_lock lock(mutex_);

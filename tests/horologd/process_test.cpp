@@ -132,6 +132,29 @@ TEST_F(ProcessTest, PrometheusAcceptsTheMetrics) {
   EXPECT_THAT(text, AllOf(HasSubstr("horolog_build_info{"), HasSubstr("horolog_disk_free_bytes")));
 }
 
+TEST_F(ProcessTest, TheSchedulersTopicsAreThereBeforeTheReadyLine) {
+  for (const bool enabled : {true, false}) {
+    const std::string data = root_ + (enabled ? "/with" : "/without");
+    auto run = start({"--data-dir", data, "--listen", "127.0.0.1:0", "--set",
+                      "admin.listener=127.0.0.1:0", "--set", "scheduler.partitions=3", "--set",
+                      std::string("scheduler.enabled=") + (enabled ? "true" : "false")});
+    ASSERT_THAT(run->read_line(), HasSubstr("is ready")) << run->errors();
+    const std::string metrics =
+        http_get(port_after(run->errors(), "\"admin\":\"127.0.0.1:"), "/metrics");
+    for (const char* line : {"{topic=\"horolog.schedules\"} 3\n",
+                             "{topic=\"horolog.schedules.state\"} 3\n",
+                             "{topic=\"horolog.runs\"} 3\n",
+                             "{topic=\"horolog.calendars\"} 1\n"}) {
+      const bool there = metrics.find(line) != std::string::npos;
+      EXPECT_EQ(there, enabled) << line;
+    }
+    EXPECT_EQ(metrics.find("horolog_scheduler_partitions_owned") != std::string::npos, enabled);
+    if (enabled) EXPECT_TRUE(run->await_error("partition taken over")) << run->errors();
+    run->signal(SIGTERM);
+    EXPECT_EQ(run->wait(), 0) << run->errors();
+  }
+}
+
 TEST_F(ProcessTest, SighupTakesOverWhatMayChange) {
   write_config("num.partitions: 2\nmax.connections: 64\n");
   auto run = serve({"--config", config_path()});

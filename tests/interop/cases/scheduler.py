@@ -12,11 +12,13 @@ import subprocess
 import threading
 import time
 
+from harness import broker as brokers
 from harness import paths
 from harness.results import check
 
 SUITE = "scheduler"
 CLIENT = "horolog-scheduler"
+INSIDE = "horologd"
 SEPARATOR = "\x01"
 
 
@@ -209,17 +211,58 @@ def killed(broker, work, count=100, rounds=3):
     return result
 
 
-def broker_killed(broker, work, count=100, rounds=2):
+def kill_broker(broker, topic, count=100, rounds=2):
+    keys, _, first, last = load(broker, topic, count, 5 * rounds + 4)
+    for _ in range(rounds):
+        time.sleep(1.7)
+        broker.kill()
+        broker.start()
+    wait_for_end(broker, topic, keys, last)
+    return check_exactly_once(broker, topic, keys, first, last)
+
+
+def broker_killed(broker, work):
     """kill -9 of the broker under the scheduler."""
-    topic = "broker-killed"
     with Scheduler(broker, work):
-        keys, _, first, last = load(broker, topic, count, 5 * rounds + 4)
-        for _ in range(rounds):
-            time.sleep(1.7)
-            broker.kill()
-            broker.start()
+        return kill_broker(broker, "broker-killed")
+
+
+def shared(broker, work, count=50):
+    """The broker's own scheduler and another share the partitions; the other is killed."""
+    topic = "shared"
+    with Scheduler(broker, work, "other") as other:
+        keys, _, first, last = load(broker, topic, count, 14)
+        time.sleep(3)
+        other.end()
         wait_for_end(broker, topic, keys, last)
+        text = other.log_path.read_text()
+        check("partition taken over" in text, "the other scheduler had no partition")
         return check_exactly_once(broker, topic, keys, first, last)
+
+
+def stopped(broker, count=20):
+    """A clean stop of the broker ends what its scheduler has begun, within its five seconds."""
+    topic = "stopped"
+    keys, _, first, last = load(broker, topic, count, 8)
+    time.sleep(2)
+    began = time.monotonic()
+    check(broker.stop() == 0, f"the broker did not stop cleanly\n{broker.tail()}")
+    took = time.monotonic() - began
+    check(took < 5, f"the stop took {took:.1f} s")
+    broker.start()
+    wait_for_end(broker, topic, keys, last)
+    return check_exactly_once(broker, topic, keys, first, last)
+
+
+def inside(results, broker, work):
+    """The same by the scheduler inside the broker."""
+    folder = pathlib.Path(work) / "inside"
+    own = brokers.Horologd(folder, ["num.partitions=3", "scheduler.enabled=true"], broker.binary)
+    with own:
+        results.run(SUITE, INSIDE, "kcat schedules, replaces, cancels", by_hand, own, folder)
+        results.run(SUITE, INSIDE, "kill -9 of the broker", kill_broker, own, "killed")
+        results.run(SUITE, INSIDE, "a clean stop", stopped, own)
+        results.run(SUITE, INSIDE, "shared with horolog-scheduler", shared, own, folder)
 
 
 def taken_over(broker, work, count=50):
@@ -240,3 +283,5 @@ def run(results, broker, work, _chosen):
         results.run(SUITE, CLIENT, "kcat schedules, replaces, cancels", by_hand, broker, work)
     for case in (killed, taken_over, broker_killed):
         results.run(SUITE, CLIENT, case.__doc__.rstrip("."), case, broker, work)
+    if broker.name == "horologd":
+        inside(results, broker, work)
