@@ -69,7 +69,7 @@ MemoryStream::MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, 
     : in_(std::move(in)), out_(std::move(out)), local_(std::move(local)), peer_(std::move(peer)) {}
 
 IoResult MemoryStream::read_some(std::span<const MutableBytes> into) {
-  const std::lock_guard lock(in_->mutex);
+  std::unique_lock lock(in_->mutex);
   if (in_->read_closed) return {IoResult::Kind::failed, 0, EBADF};
   std::size_t done = 0;
   for (const MutableBytes buffer : into) {
@@ -79,7 +79,12 @@ IoResult MemoryStream::read_some(std::span<const MutableBytes> into) {
     done += n;
   }
   if (done == 0) {
-    return {in_->write_closed ? IoResult::Kind::end : IoResult::Kind::would_block, 0, 0};
+    if (!in_->write_closed) return {IoResult::Kind::would_block, 0, 0};
+    // close() ends the other direction first: what is seen there now is final.
+    lock.unlock();
+    const std::lock_guard other(out_->mutex);
+    if (out_->read_closed) return {IoResult::Kind::failed, 0, ECONNRESET};
+    return {IoResult::Kind::end, 0, 0};
   }
   if (in_->held() == 0) {
     in_->bytes.clear();

@@ -11,7 +11,8 @@ namespace horolog::net {
 
 /// One end of an in-memory connection. Each end belongs to one thread, that of its executor; the
 /// two may differ. Each direction holds at most its capacity of bytes, so that a slow reader slows
-/// the writer as a socket would.
+/// the writer as a socket would. An end that was closed (not only shut down) is to the other what a
+/// reset connection is: nobody waits for its answers.
 class MemoryStream final : public ByteStream {
  public:
   /// Both ends name themselves by the endpoints given: `first.peer() == second.local()`.

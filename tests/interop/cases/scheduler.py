@@ -25,9 +25,9 @@ SEPARATOR = "\x01"
 class Scheduler:
     """One horolog-scheduler process; it may come and go."""
 
-    def __init__(self, broker, folder, name="scheduler"):
+    def __init__(self, broker, folder, name="scheduler", options=()):
         binary = pathlib.Path(getattr(broker, "binary", paths.default_binary())).parent / CLIENT
-        self.command = [str(binary), "-b", broker.bootstrap, "--admin", ""]
+        self.command = [str(binary), "-b", broker.bootstrap, "--admin", "", *options]
         self.log_path = pathlib.Path(folder) / f"{name}.log"
         self.process = None
 
