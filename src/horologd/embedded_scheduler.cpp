@@ -48,6 +48,9 @@ Service::Settings service_settings(const Settings& settings) {
   Service::Settings out;
   out.topics.partitions = static_cast<std::int32_t>(settings.scheduler_partitions);
   out.targets_allow = split(settings.scheduler_targets_allow);
+  out.state_directory = settings.scheduler_state_directory.empty()
+                            ? settings.data_directory
+                            : settings.scheduler_state_directory;
   out.session_timeout_ms = static_cast<std::int32_t>(
       std::clamp(session_ms, settings.group_min_session_timeout_ms,
                  settings.group_max_session_timeout_ms));

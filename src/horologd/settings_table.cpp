@@ -261,6 +261,9 @@ const SettingSpec table[] = {
      .target = &S::scheduler_targets_allow,
      .doc = "Topics that schedules may write to, as patterns by comma; * is any text. Internal "
             "topics and horolog.* are refused in any case."},
+    {.name = "scheduler.state.dir", .type = text, .target = &S::scheduler_state_directory,
+     .doc = "Directory for nameless files with the schedules that are not due soon, which need no "
+            "keeping; empty = the data directory."},
 
     {.name = "horolog.log.level", .type = text, .fallback = "info",
      .choices = "debug,info,warn,error", .dynamic = true, .target = &S::log_level,
