@@ -23,6 +23,16 @@ constexpr Shown shown[] = {
 
 Error wrong(std::string text) { return {Errc::invalid_argument, std::move(text)}; }
 
+/// Signs of a template stand for themselves; escapes are left.
+std::string literal_text(std::string_view text) {
+  std::string literal;
+  for (const char c : text) {
+    if (c == '%' || c == '{' || c == '}') literal += '%';
+    literal += c;
+  }
+  return literal;
+}
+
 Status take_shown(std::string_view word, std::set<std::string_view>& names) {
   // Kafka's console consumer: print.key=true; the value is printed unless it says otherwise.
   bool wanted = true;
@@ -69,10 +79,12 @@ Status read_output(Context& context, ConsumeRequest& request) {
   }
   const auto format = context.text("--format");
   const auto print = context.all("--print");
-  if (request.json + format.has_value() + !print.empty() > 1) {
-    return wrong("--json, --format and --print exclude each other");
+  const auto delimiter = context.text("--key-delimiter");
+  if (request.json + format.has_value() + delimiter.has_value() + !print.empty() > 1) {
+    return wrong("--json, --format, --key-delimiter and --print exclude each other");
   }
   std::string text = format.value_or("%v\\n");
+  if (delimiter) text = "%k" + literal_text(*delimiter) + "%v\\n";
   if (!print.empty()) {
     HOROLOG_ASSIGN(text, template_for_print(print));
   }
@@ -120,13 +132,19 @@ Result<std::string> template_for_print(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word.starts_with("print.")) names.insert("value");
   }
+  std::string separator = "\\t";
+  constexpr std::string_view separator_name = "key.separator=";
   for (const std::string& word : words) {
+    if (word.starts_with(separator_name)) {
+      separator = literal_text(word.substr(separator_name.size()));
+      continue;
+    }
     for (const std::string_view each : split(word, ',')) HOROLOG_TRY(take_shown(each, names));
   }
   std::string text;
   for (const Shown& each : shown) {
     if (!names.contains(each.name)) continue;
-    if (!text.empty()) text += "\\t";
+    if (!text.empty()) text += separator;
     text += each.piece;
   }
   return text + "\\n";

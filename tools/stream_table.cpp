@@ -19,6 +19,7 @@ constexpr Arg consume_args[] = {{.name = "TOPIC[:PARTITIONS]",
 constexpr Alias acks_aliases[] = {{.name = "--request-required-acks"},
                                   {.name = "--required-acks"}};
 constexpr Alias compression_aliases[] = {{.name = "--compression-codec"}};
+constexpr Alias property_aliases[] = {{.name = "--reader-property"}};
 constexpr Alias batch_aliases[] = {{.name = "--batch-size"}};
 constexpr Alias create_aliases[] = {{.name = "--allow-auto-topic-creation"}};
 constexpr Alias key_delimiter_aliases[] = {{.name = "--key-separator"}};
@@ -48,6 +49,12 @@ constexpr Flag produce_flags[] = {
      .placeholder = "TEXT",
      .summary = "a line is a key, this (\\t for a tab) and a value",
      .aliases = key_delimiter_aliases},
+    {.name = "--property",
+     .type = ValueType::key_value,
+     .placeholder = "NAME=VALUE",
+     .summary = "as for Kafka's console producer: parse.key=true, key.separator=TEXT",
+     .repeatable = true,
+     .aliases = property_aliases},
     {.name = "--key",
      .letter = 'k',
      .type = ValueType::text,
@@ -132,6 +139,12 @@ constexpr Flag consume_flags[] = {
      .placeholder = "TIME",
      .summary = "stop when no record has come for so long"},
     format_flag,
+    {.name = "--key-delimiter",
+     .letter = 'K',
+     .type = ValueType::text,
+     .placeholder = "TEXT",
+     .summary = "print the key, this (\\t for a tab) and the value",
+     .aliases = key_delimiter_aliases},
     {.name = "--print",
      .type = ValueType::text,
      .placeholder = "WHAT",

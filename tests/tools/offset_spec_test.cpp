@@ -87,6 +87,7 @@ TEST(ConsumePrint, NamesAndKafkasProperties) {
   EXPECT_EQ(*template_for_print({"key,value"}), "%k\\t%v\\n");
   EXPECT_EQ(*template_for_print({"value", "offset"}), "%o\\t%v\\n");
   EXPECT_EQ(*template_for_print({"print.key=true"}), "%k\\t%v\\n");
+  EXPECT_EQ(*template_for_print({"print.key=true", "key.separator={%"}), "%k%{%%%v\\n");
   EXPECT_EQ(*template_for_print({"print.value=false", "print.headers=true"}),
             "%h{%k=%v }\\n");
   EXPECT_THAT(template_for_print({"kye"}).error().message(), HasSubstr("did you mean 'key'?"));

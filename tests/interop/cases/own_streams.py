@@ -88,6 +88,10 @@ def ours_to_kcat(call):
     call.bytes("produce", "own-out", "-H", "a=1", "-H", "b=", "-k", "fixed", stdin=b"with\n")
     out = kcat(call, "-C", "-t", "own-out", "-o", "-1", "-e", "-q", "-f", "%h %k %s")
     check(out == b"a=1,b= fixed with", out)
+    call.bytes("produce", "--topic", "own-out", "--property", "parse.key=true", "--property",
+               "key.separator=|", stdin=b"left|right\n")
+    check(kcat(call, "-C", "-t", "own-out", "-o", "-1", "-e", "-q", "-K", "=") == b"left=right\n",
+          "Kafka's properties")
 
 
 def kcat_to_ours(call):
@@ -169,6 +173,7 @@ def tombstones(call):
     got = [(line["key"], line["value"]) for line in call.lines("own-compact")]
     check(got == [("a", "1"), ("b", "2"), ("a", None)], got)
     check(len(call.lines("own-compact", "--filter-key", "^b")) == 1, "--filter-key")
+    check(call.values("own-compact", "-K", "%:") == ["a%:1", "b%:2", "a%:"], "-K")
     # A record without a key is refused by a compacted topic; its line is named.
     with call.start("produce", "own-compact", "-K", ":", stdin=subprocess.PIPE) as process:
         _, err = process.communicate(b"c:1\n\n", timeout=60)
@@ -239,6 +244,7 @@ def errors(call):
         call.fails(3, name, "own-lnog", says=["there is no topic 'own-lnog'",
                                               "did you mean 'own-long'?"])
         call.fails(2, name, "own-long", "-f", "%k %z", says=["character 4", "%z means nothing"])
+    call.fails(2, "produce", "own-long", "--property", "parse.kye=true", says=["key.separator"])
     call.fails(2, "produce", "own-long", "-f", "%k%v\\n", says=["%k has no end"])
     call.fails(2, "consume", "own-long", "-o", "yesterday", says=["--offset", "no place in a"])
     call.fails(2, "consume", "own-long", "--grep", "(", says=["--grep", "no regular expression"])
