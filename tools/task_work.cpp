@@ -22,6 +22,8 @@ constexpr Column work_columns[] = {
     {"failed", ColumnType::integer, "attempts that are repeated"},
     {"dead", ColumnType::integer, "put aside into TOPIC.dlq"},
     {"expired", ColumnType::integer, "not started: their horolog-expires had passed"},
+    {.name = "stopped", .type = ColumnType::integer,
+     .meaning = "their schedule asked for it: overlap cancel-other", .when_used = true},
     {.name = "transactions", .type = ColumnType::integer, .wide = true},
     {.name = "transactions_failed", .type = ColumnType::integer,
      .meaning = "and done again", .wide = true},
@@ -98,8 +100,8 @@ Report summary(const Worker& worker, const std::string& group) {
   Report report;
   report.add(work_output[0])
       .rows.push_back({worker.name(), group, count(did.succeeded), count(did.failed),
-                       count(did.dead), count(did.expired), count(did.transactions),
-                       count(did.transactions_failed)});
+                       count(did.dead), count(did.expired), count(did.stopped),
+                       count(did.transactions), count(did.transactions_failed)});
   return report;
 }
 

@@ -72,8 +72,9 @@ class Task {
   std::int64_t max_attempts() const;
   /// When the attempt's time is over; nullopt without a timeout.
   std::optional<std::chrono::steady_clock::time_point> deadline() const;
-  /// The time is over, the partition has gone to another worker, or this worker is stopping and its
-  /// drain deadline passed: return soon. What is returned then may be dropped.
+  /// The time is over, its schedule wants it to stop (overlap cancel-other), the partition has gone
+  /// to another worker, or this worker is stopping and its drain deadline passed: return soon. What
+  /// is returned then may be dropped.
   bool cancelled() const;
 
  private:

@@ -90,6 +90,7 @@ struct WorkerMetrics {
   std::uint64_t failed = 0;     ///< attempts that will be repeated
   std::uint64_t dead = 0;
   std::uint64_t expired = 0;
+  std::uint64_t stopped = 0;  ///< their schedule asked for it (overlap cancel-other)
   std::uint64_t transactions = 0;
   std::uint64_t transactions_failed = 0;  ///< and done again
   std::size_t running = 0;                ///< handlers, now
@@ -120,9 +121,9 @@ class Worker {
 
   /// Before run(). One handler per topic; a later one replaces it.
   void handle(std::string topic, Handler handler);
-  /// Works until stop(), on this thread and the pool's, then drains. Errc::not_found: a topic or
-  /// the scheduler's topics; timed_out: handlers were still running when the drain was over (what
-  /// they did is not recorded: their tasks are handed out again).
+  /// Once. Works until stop(), on this thread and the pool's, then drains. Errc::not_found: a topic
+  /// or the scheduler's topics; timed_out: handlers were still running when the drain was over
+  /// (what they did is not recorded: their tasks are handed out again).
   Status run();
   /// Any thread, any number of times. Not in a signal handler.
   void stop();

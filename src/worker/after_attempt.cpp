@@ -42,9 +42,10 @@ std::string_view event_of(Fate fate) {
     case Fate::succeeded: return scheduler::event::succeeded;
     case Fate::failed: return scheduler::event::failed;
     case Fate::dead: return scheduler::event::dead;
-    case Fate::expired: break;
+    case Fate::expired: return scheduler::event::expired;
+    case Fate::stopped: break;
   }
-  return scheduler::event::expired;
+  return scheduler::event::stopped;
 }
 
 std::int64_t max_attempts_of(const TaskFields& fields, const RetryPolicy& policy) {

@@ -18,6 +18,7 @@ enum class Fate : std::uint8_t {
   failed,  ///< and will be tried again
   dead,
   expired,  ///< not started, for it came too late
+  stopped,  ///< because its schedule asked for that (overlap cancel-other)
 };
 /// The event of its run record.
 std::string_view event_of(Fate fate);

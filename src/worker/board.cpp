@@ -116,8 +116,9 @@ void Board::sweep() {
   std::vector<JobPtr> over;
   for (const auto& [id, job] : running_) {
     if (job->deadline_ns != 0 && now >= job->deadline_ns) job->cancelled = true;
-    if (!job->given_up && job->deadline_ns != 0 && now >= job->deadline_ns + grace)
-      over.push_back(job);
+    const bool timed_out = job->deadline_ns != 0 && now >= job->deadline_ns + grace;
+    const bool deaf = job->stop_asked_ns != 0 && now >= job->stop_asked_ns + grace;
+    if (!job->given_up && (timed_out || deaf)) over.push_back(job);
     if (!job->announced && now >= job->started_ns + announce) {
       job->announced = true;
       announced_.push_back(job);
@@ -130,12 +131,37 @@ void Board::sweep() {
                                  (job->deadline_ns - job->started_ns) / 1'000'000)));
 }
 
+std::optional<TimestampMs> Board::oldest_stoppable() {
+  const Lock lock(mutex_);
+  std::optional<TimestampMs> oldest;
+  for (const auto& [id, job] : running_) {
+    if (!job->announced || !job->fields.schedule || job->given_up) continue;
+    oldest = oldest ? std::min(*oldest, job->started_ms) : job->started_ms;
+  }
+  return oldest;
+}
+
+void Board::ask_to_stop(const std::string& fire_id) {
+  const Lock lock(mutex_);
+  for (const auto& [id, job] : running_) {
+    if (job->fields.fire_id != fire_id || job->stop_asked_ns != 0) continue;
+    job->stop_asked_ns = clock_.mono_ns();
+    job->cancelled = true;
+  }
+}
+
+Verdict Board::verdict_of(const JobPtr& job, const Outcome& outcome) {
+  if (job->stop_asked_ns != 0 && outcome.kind() != Outcome::Kind::done)
+    return {Fate::stopped, "its schedule asked for it: a later fire is due", 0};
+  return judge(job->fields, outcome, options_.retry,
+               std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
 void Board::give_up(const JobPtr& job, std::string reason) {
   job->given_up = true;
   if (job->assignment->lost) return;
   Finished finished{.job = job, .verdict = {}};
-  finished.verdict = judge(job->fields, Outcome::failed(std::move(reason)), options_.retry,
-                           std::uniform_real_distribution<double>(0, 1)(random_));
+  finished.verdict = verdict_of(job, Outcome::failed(std::move(reason)));
   finished.ended_ms = clock_.wall_ms();
   finished.duration_us = (clock_.mono_ns() - job->started_ns) / 1'000;
   put_finished(std::move(finished));

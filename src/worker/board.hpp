@@ -47,6 +47,11 @@ class Board {
   /// Cancels and gives up attempts whose time is over, and finds those to be announced.
   void sweep();
   std::size_t waiting();
+  /// When the oldest of the attempts started that a schedule may ask to stop: those that run for
+  /// long. nullopt without one.
+  std::optional<TimestampMs> oldest_stoppable();
+  /// Cancels the attempt of that fire, if it runs here.
+  void ask_to_stop(const std::string& fire_id);
   /// Waits until something is settled, at most `timeout`.
   void wait_settled(std::chrono::milliseconds timeout);
 
@@ -89,6 +94,7 @@ class Board {
   void drop_waiting(const JobPtr& job);
   void put_finished(Finished finished);
   void give_up(const JobPtr& job, std::string reason);
+  Verdict verdict_of(const JobPtr& job, const Outcome& outcome);
   void settle(const JobPtr& job, bool complete);
   std::uint64_t key_of(const RecordView& record) const;
 

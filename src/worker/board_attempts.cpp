@@ -94,8 +94,7 @@ void Board::finish(const JobPtr& job, const Outcome& outcome) {
   if (job->assignment->lost || stopped) return settle(job, false);
   Finished finished{.job = job, .verdict = {}, .ended_ms = clock_.wall_ms()};
   finished.duration_us = (now - job->started_ns) / 1'000;
-  finished.verdict = judge(job->fields, outcome, options_.retry,
-                           std::uniform_real_distribution<double>(0, 1)(random_));
+  finished.verdict = verdict_of(job, outcome);
   put_finished(std::move(finished));
 }
 
@@ -167,6 +166,7 @@ void Board::committed(const Claim& claim) {
       case Fate::failed: ++counts_.failed; break;
       case Fate::dead: ++counts_.dead; break;
       case Fate::expired: ++counts_.expired; break;
+      case Fate::stopped: ++counts_.stopped; break;
     }
   }
   start_.notify_all();

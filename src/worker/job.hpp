@@ -57,6 +57,8 @@ struct Job {
   TimestampMs started_ms = no_timestamp;
   MonoNs started_ns = 0;
   bool announced = false;
+  /// Its schedule wants it to stop; since when, for the grace.
+  MonoNs stop_asked_ns = 0;
   /// Its result is settled without it: what the handler returns is dropped.
   bool given_up = false;
 };

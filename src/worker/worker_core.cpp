@@ -84,6 +84,15 @@ Result<Consumer> WorkerCore::open_consumer(std::shared_ptr<client::Cluster> clus
   return consumer;
 }
 
+Result<CancelWatch> WorkerCore::open_watch(std::shared_ptr<client::Cluster> cluster,
+                                           std::int32_t partitions) {
+  ConsumerOptions wanted;
+  wanted.isolation = Isolation::read_committed;
+  wanted.offset_reset = OffsetReset::latest;
+  HOROLOG_ASSIGN(Consumer consumer, Consumer::open(std::move(wanted), std::move(cluster)));
+  return CancelWatch(std::move(consumer), partitions);
+}
+
 Result<std::unique_ptr<Committer>> WorkerCore::open_committer(
     std::shared_ptr<client::Cluster> cluster, std::int32_t partitions) {
   ProducerOptions wanted;
@@ -114,6 +123,7 @@ Status WorkerCore::run() {
   Admin admin(cluster);
   HOROLOG_ASSIGN(const std::int32_t partitions, prepare_topics(admin, topics));
   HOROLOG_ASSIGN(const auto committer, open_committer(cluster, partitions));
+  HOROLOG_ASSIGN(watch_, open_watch(cluster, partitions));
   HOROLOG_ASSIGN(consumer_, open_consumer(cluster, topics));
   std::thread committing([&] { committer->run(); });
   Status ended;
@@ -131,6 +141,7 @@ Status WorkerCore::run() {
     log::warn(component, "the group was not left cleanly",
               {log::field("why", closed.error().message())});
   consumer_.reset();
+  watch_.reset();
   return ended;
 }
 
@@ -147,6 +158,7 @@ Status WorkerCore::poll_once() {
   auto batch = consumer_->poll(look_interval);
   board_.set_group(consumer_->group_metadata());
   board_.sweep();
+  look_for_stops();
   if (batch) {
     if (!batch->empty())
       board_.take_in(std::make_shared<const RecordBatch>(std::move(*batch)));
@@ -159,6 +171,16 @@ Status WorkerCore::poll_once() {
   log::warn(component, "polling failed", {log::field("why", error.message())});
   std::this_thread::sleep_for(look_interval);
   return {};
+}
+
+void WorkerCore::look_for_stops() {
+  const auto found = watch_->look(board_.oldest_stoppable());
+  if (!found) {
+    log::warn(component, "cannot look for requests to stop",
+              {log::field("why", found.error().message())});
+    return;
+  }
+  for (const std::string& fire_id : *found) board_.ask_to_stop(fire_id);
 }
 
 void WorkerCore::hold_back() {

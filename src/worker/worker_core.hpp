@@ -11,6 +11,7 @@
 #include "horolog/consumer.hpp"
 #include "horolog/worker.hpp"
 #include "worker/board.hpp"
+#include "worker/cancel_watch.hpp"
 
 namespace horolog::worker {
 
@@ -32,11 +33,14 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
 
   Result<Consumer> open_consumer(std::shared_ptr<client::Cluster> cluster,
                                  const std::vector<std::string>& topics);
+  Result<CancelWatch> open_watch(std::shared_ptr<client::Cluster> cluster,
+                                 std::int32_t partitions);
   Result<std::unique_ptr<Committer>> open_committer(std::shared_ptr<client::Cluster> cluster,
                                                     std::int32_t partitions);
   /// Until stop() or an error that does not pass.
   Status work();
   Status poll_once();
+  void look_for_stops();
   void hold_back();
   /// Finishes what runs, within the deadlines; the error names what did not.
   Status drain();
@@ -52,6 +56,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   SystemClock clock_;
   Board board_;
   std::optional<Consumer> consumer_;
+  std::optional<CancelWatch> watch_;
   std::optional<Error> failed_;  ///< of a listener; ends work()
   bool full_ = false;
   std::atomic<bool> stop_ = false;

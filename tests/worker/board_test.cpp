@@ -166,6 +166,33 @@ TEST_F(BoardTest, TimeIsOverThenItIsCancelledThenGivenUp) {
   EXPECT_TRUE(board->idle());
 }
 
+TEST_F(BoardTest, AScheduleMayStopWhatRunsForLong) {
+  bring({0, 1});
+  const JobPtr first = start(0), second = start(1);
+  first->fields.schedule = "s";
+  EXPECT_FALSE(board->oldest_stoppable());
+  clock.ns += 2'000'000'000;
+  board->sweep();
+  EXPECT_EQ(board->oldest_stoppable(), first->started_ms);
+  board->ask_to_stop(first->fields.fire_id);
+  EXPECT_TRUE(first->cancelled);
+  EXPECT_FALSE(second->cancelled);
+  board->finish(first, Outcome::failed("cancelled"));
+  const Claim one = claim();
+  ASSERT_EQ(one.finished.size(), 1U);
+  EXPECT_EQ(one.finished[0].verdict.fate, Fate::stopped);
+}
+
+TEST_F(BoardTest, OneThatDoesNotStopIsGivenUp) {
+  bring({0});
+  const JobPtr job = start(0);
+  board->ask_to_stop(job->fields.fire_id);
+  clock.ns += 5'000'000'000;
+  board->sweep();
+  EXPECT_TRUE(job->given_up);
+  EXPECT_EQ(claim().finished[0].verdict.fate, Fate::stopped);
+}
+
 TEST_F(BoardTest, ALongAttemptIsAnnouncedOnce) {
   bring({0});
   const JobPtr job = start(0);

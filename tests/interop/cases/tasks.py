@@ -36,7 +36,7 @@ def lifecycle(broker, work):
     check(causes == {"fail": "as it was told", "dead": "as it was told",
                      "throw": "thrown as it was told"}, f"causes {causes}")
     started = [json.loads(v) for _, _, _, _, v in read_all(broker, "horolog.runs")
-               if json.loads(v)["event"] == "started"]
+               if json.loads(v)["event"] == "started" and json.loads(v)["target"] == topic]
     check(len(started) == 1, f"{len(started)} announced starts, not that of the slow one")
 
 
@@ -127,6 +127,23 @@ def long_handlers(broker, work):
     check(counted["succeeded"] == len(tasks) == 3, f"{counted}")
 
 
+def overlapping(broker, work):
+    """Overlap cancel-other: the running task is asked to stop, and the next one fires."""
+    topic = "overlapping"
+    make_topic(broker, topic)
+    with Worker(broker, work, topic, topic) as worker:
+        send(broker, "overlapping", {"topic": topic, "every": "3s", "limit": 2,
+                                     "overlap": "cancel-other", "max-attempts": 1}, "slow 30000")
+
+        def ends():
+            runs = [json.loads(v) for _, _, _, _, v in read_all(broker, "horolog.runs")]
+            return [run["event"] for run in runs if run.get("schedule") == "overlapping"
+                    and run["event"] in ("cancel-requested", "stopped", "fired")]
+        until("the second fire", lambda: ends().count("fired") == 2, 40)
+        check(sorted(ends()) == ["cancel-requested", "fired", "fired", "stopped"], f"{ends()}")
+        worker.kill()
+
+
 def broker_killed(broker, work, count=300):
     """The broker is killed with -9 under the workers."""
     topic = "broker-killed-tasks"
@@ -151,7 +168,7 @@ def on_kafka(case, folder):
 def run(results, broker, work, _chosen):
     with Scheduler(broker, work):
         for case in (lifecycle, killed, mixed, by_command, shown, fenced, long_handlers,
-                     broker_killed):
+                     overlapping, broker_killed):
             results.run(SUITE, "worker", case.__doc__.rstrip("."), case, broker, work)
     if broker.name != "kafka":
         results.run(SUITE, "on Apache Kafka", killed.__doc__.rstrip("."), on_kafka, killed, work)
