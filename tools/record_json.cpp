@@ -44,8 +44,9 @@ void append_integer(std::string& out, std::int64_t value) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
+/// A member; what stands before it is there already.
 void append_bytes(std::string& out, std::string_view name, const Bytes& bytes) {
-  out += ", \"";
+  out += '"';
   out += name;
   if (bytes.is_null()) {
     out += "\": null";
@@ -97,18 +98,19 @@ Status check_names(const JsonFields& fields, std::span<const std::string_view> k
 Status take_headers(const std::string& array, Scratch& scratch, InputRecord& out) {
   auto elements = JsonFields::elements(array);
   if (!elements) return wrong(fmt::format("headers: {}", elements.error().message()));
-  constexpr std::string_view known[] = {"key", "value", "value_base64"};
+  constexpr std::string_view known[] = {"key", "key_base64", "value", "value_base64"};
   for (const std::string& element : *elements) {
     const auto header = JsonFields::parse(element);
     if (!header) return wrong("headers: each is an object with key and value");
     if (const Status good = check_names(*header, known); !good) {
       return wrong(fmt::format("headers: one {}", good.error().message()));
     }
-    auto key = header->text("key");
-    if (!key) return wrong("headers: one has no key");
+    const auto key = take_bytes(*header, "key", scratch);
+    if (!key) return wrong(fmt::format("headers: one {}", key.error().message()));
+    if (key->is_null()) return wrong("headers: one has no key");
     const auto value = take_bytes(*header, "value", scratch);
     if (!value) return wrong(fmt::format("headers: one {}", value.error().message()));
-    out.headers.push_back({keep(scratch, std::move(*key)), *value});
+    out.headers.push_back({key->text(), *value});
   }
   return {};
 }
@@ -151,12 +153,15 @@ void append_record_json(std::string& out, const RecordView& record) {
   out += format_time(record.timestamp);
   out += "\", \"timestamp_ms\": ";
   append_integer(out, record.timestamp);
+  out += ", ";
   append_bytes(out, "key", record.key);
+  out += ", ";
   append_bytes(out, "value", record.value);
   out += ", \"headers\": [";
   for (std::size_t i = 0; i < record.headers.size(); ++i) {
-    out += i == 0 ? "{\"key\": " : ", {\"key\": ";
-    append_string(out, record.headers[i].key);
+    out += i == 0 ? "{" : ", {";
+    append_bytes(out, "key", record.headers[i].key);
+    out += ", ";
     append_bytes(out, "value", record.headers[i].value);
     out += '}';
   }

@@ -101,6 +101,19 @@ TEST_F(RecordFormatTest, JsonIsReadAsItWasWritten) {
   EXPECT_TRUE(read.headers[1].value.is_null());
 }
 
+TEST_F(RecordFormatTest, JsonOfAHeaderWhoseKeyIsNoText) {
+  const std::vector<HeaderView> odd{{"\xfe", ""}};
+  record_.headers = odd;
+  std::string json;
+  append_record_json(json, record_);
+  EXPECT_THAT(json, HasSubstr("[{\"key_base64\": \"/g==\", \"value\": \"\"}]"));
+  Scratch scratch;
+  InputRecord read;
+  ASSERT_TRUE(parse_record_json(json, scratch, read));
+  ASSERT_EQ(read.headers.size(), 1u);
+  EXPECT_EQ(read.headers[0].key, "\xfe");
+}
+
 TEST(RecordTemplate, MistakesSayWhereTheyAre) {
   const auto error = [](std::string_view text, FormatUse use = FormatUse::print) {
     const auto pieces = parse_template(text, use);
