@@ -8,6 +8,7 @@ import brokers
 import idle_poll
 import rows_command as command
 import rows_peers as peers
+import rows_schedule as schedule
 import rows_transactions as txn
 from figures import spread
 
@@ -313,5 +314,11 @@ ROWS = {
                    peers.row_kafka_bulk),
     "consume-pipe": ("`horolog consume` of 100-byte records to a pipe, against kcat", "1.5 ×",
                      command.row_consume_pipe),
+    "pending": ("one-shots over 30 days: accepted; memory of each; ready after kill -9",
+                "50,000/s; –; 5 s for 1 M", schedule.row_pending),
+    "due-at-once": ("all due in the same second, embedded: until all are committed",
+                    "20 s for 1 M / 5 s", schedule.row_burst),
+    "steady-fires": ("every second, embedded: nominal time until committed", "–",
+                     schedule.row_steady),
     "stop": ("clean stop with 1,000 partitions", "5 s / 1 s", row_stop),
 }
