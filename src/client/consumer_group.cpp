@@ -193,6 +193,9 @@ void ConsumerLoop::commit(wire::OffsetCommitRequest request, MonoNs left) {
                     : Error(reply.error()),
               shared.now(), self->cluster_.loop().random(), moved);
           if (finished && shared.membership) {
+            if (shared.membership->overtaken(finished->code, finished->commit.who)) {
+              finished->status = finished->status.error().with_remedy(Remedy::retry);
+            }
             shared.membership->on_commit_refused(finished->code, finished->commit.who,
                                                  shared.now());
           }

@@ -138,7 +138,10 @@ void ConsumerCore::commit_if_due() {
   }
   if (offsets.empty() || offsets == last_auto_commit_) return;
   last_auto_commit_ = offsets;
-  commit_async(std::move(offsets), {});
+  // One that failed is made again after the next interval. Callbacks run inside our own functions.
+  commit_async(std::move(offsets), [this](const Status& status) {
+    if (!status) last_auto_commit_.clear();
+  });
 }
 
 Status ConsumerCore::auto_commit_now(Timeout timeout) {

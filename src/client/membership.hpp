@@ -93,6 +93,9 @@ class Membership {
   void on_left(std::uint64_t attempt, MonoNs now);
   /// The metadata changed; a leader has the group assigned anew when its topics did.
   void on_topics(const PartitionCounts& counts, MonoNs now);
+  /// Whether a commit sent as `who` was refused with `code` only because the group has moved on
+  /// with us in it: joins go on in the background, so what is still owned may be committed again.
+  bool overtaken(wire::ErrorCode code, const GroupMetadata& who) const;
   /// A commit sent as `who` was refused with `code`.
   void on_commit_refused(wire::ErrorCode code, const GroupMetadata& who, MonoNs now);
   void on_time(MonoNs now);

@@ -194,9 +194,14 @@ void Membership::on_topics(const PartitionCounts& counts, MonoNs now) {
   begin_rebalance(now);
 }
 
+bool Membership::overtaken(ErrorCode code, const GroupMetadata& who) const {
+  return code == ErrorCode::illegal_generation && joined() && who.member_id == member_id_ &&
+         (who.generation != generation_ || state_ == State::joining);
+}
+
 void Membership::on_commit_refused(ErrorCode code, const GroupMetadata& who, MonoNs now) {
   if (!joined() || who.generation != generation_ || who.member_id != member_id_) return;
-  if (state_ == State::leaving) return;
+  if (state_ == State::leaving || overtaken(code, who)) return;
   if (code == ErrorCode::rebalance_in_progress) {
     if (state_ == State::stable) begin_rebalance(now);
     return;

@@ -152,6 +152,30 @@ TEST_F(ConsumerGroupTest, CommitsThatCannotPassSayWhy) {
   }
 }
 
+TEST_F(ConsumerGroupTest, ACommitThatTheNextGenerationOvertookCanBeMadeAgain) {
+  protocol = "cooperative-sticky";
+  ConsumerOptions options = usual();
+  options.assignors = {"cooperative-sticky"};
+  open(options);
+  join();
+  auto& handler = stage.broker(9001).handlers[wire::ApiKey::join_group];
+  const auto answers = std::exchange(handler, [](auto&, const auto&) {});
+  beat_errors.push_back(ErrorCode::rebalance_in_progress);
+  pass(4s);
+  commit_errors.push_back(ErrorCode::illegal_generation);
+  const Status status = beside([&] { return consumer->commit(5s); });
+  ASSERT_FALSE(status);
+  EXPECT_TRUE(status.error().retriable()) << status.error().message();
+  handler = answers;
+  for (const auto& connection : stage.broker(9001).connections) {
+    ScriptedBroker::hang_up(*connection);
+  }
+  poll(4s);
+  EXPECT_EQ(told(), Values{"assigned"}) << "nothing was lost";
+  ASSERT_TRUE(beside([&] { return consumer->commit(5s); }));
+  EXPECT_EQ(committed.at(0), 2);
+}
+
 TEST_F(ConsumerGroupTest, RevocationCommitsFirstWhenCommitsAreAutomatic) {
   ConsumerOptions options = usual();
   options.auto_commit = true;
@@ -180,6 +204,10 @@ TEST_F(ConsumerGroupTest, AutomaticCommitsFollowThePolls) {
   poll(2500ms);
   ASSERT_EQ(commits.size(), 2U);
   EXPECT_EQ(commits[1].offsets.at(0), 3);
+  logs[0].records.batch({"y"});
+  commit_errors.push_back(ErrorCode::unknown_server_error);
+  poll(3500ms);
+  EXPECT_EQ(committed.at(0), 4) << "what was refused is committed in the next interval";
 }
 
 TEST_F(ConsumerGroupTest, UnsubscribingLeaves) {

@@ -174,6 +174,25 @@ TEST_F(MembershipErrorsTest, ARefusedCommitOfThisGenerationCountsAndOneOfAnOlder
   EXPECT_EQ(told(), Told(Kind::lost, run_of_t(0, 2)));
 }
 
+TEST_F(MembershipErrorsTest, ACommitThatTheNextGenerationOvertookLosesNothing) {
+  make({"cooperative-sticky"});
+  settle("cooperative-sticky", run_of_t(0, 2));
+  const GroupMetadata who = member->identity();
+  EXPECT_FALSE(member->overtaken(ErrorCode::illegal_generation, who));
+  beat(ErrorCode::rebalance_in_progress);
+  ASSERT_TRUE(sent<wire::JoinGroupRequest>());
+  // The coordinator has begun the next generation, and we have not heard of it yet.
+  EXPECT_TRUE(member->overtaken(ErrorCode::illegal_generation, who));
+  member->on_commit_refused(ErrorCode::illegal_generation, who, now);
+  joined(++generation, "other", "cooperative-sticky");
+  EXPECT_TRUE(member->overtaken(ErrorCode::illegal_generation, who));
+  EXPECT_FALSE(member->overtaken(ErrorCode::unknown_member_id, who));
+  ASSERT_TRUE(sent<wire::SyncGroupRequest>());
+  synced(run_of_t(0, 2));
+  EXPECT_EQ(told(), Told(Kind::assigned, {}));
+  EXPECT_EQ(member->owned().size(), 2U);
+}
+
 TEST_F(MembershipErrorsTest, LossWhileTheApplicationHandlesAnEventComesAfterIt) {
   make({"range"});
   start();
