@@ -87,8 +87,9 @@ Status EmbeddedScheduler::Impl::open() {
   const auto connect = [this](client::Loop& loop,
                               const net::Endpoint& to) -> Result<client::Transport::Stream> {
     net::Shard& shard = shards.least_loaded();
-    auto [ours, theirs] = net::MemoryStream::pair({loop, {"scheduler", 0}}, {shard, to},
-                                                  stream_bytes);
+    auto [ours, theirs] = net::MemoryStream::pair(
+        {.executor = loop, .name = {"scheduler", 0}, .close_resets = true},
+        {.executor = shard, .name = to}, stream_bytes);
     server.serve(std::move(theirs), shard, "LOCAL", "User:horolog-scheduler");
     return client::Transport::Stream(std::move(ours));
   };

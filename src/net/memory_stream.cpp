@@ -50,6 +50,7 @@ struct MemoryStream::Pipe : std::enable_shared_from_this<Pipe> {
   ByteBuffer bytes;
   std::size_t start = 0;  ///< bytes before it have been read
   bool write_closed = false;
+  bool reset = false;  ///< the writer does not read the answers any more
   bool read_closed = false;
   Side reader;
   Side writer;
@@ -59,17 +60,18 @@ std::pair<std::unique_ptr<MemoryStream>, std::unique_ptr<MemoryStream>> MemorySt
     End first, End second, std::size_t capacity_bytes) {
   auto forth = std::make_shared<Pipe>(capacity_bytes, second.executor, first.executor);
   auto back = std::make_shared<Pipe>(capacity_bytes, first.executor, second.executor);
-  std::unique_ptr<MemoryStream> a(new MemoryStream(back, forth, first.name, second.name));
-  std::unique_ptr<MemoryStream> b(new MemoryStream(forth, back, second.name, first.name));
+  std::unique_ptr<MemoryStream> a(new MemoryStream(back, forth, first, second.name));
+  std::unique_ptr<MemoryStream> b(new MemoryStream(forth, back, second, first.name));
   return {std::move(a), std::move(b)};
 }
 
-MemoryStream::MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, Endpoint local,
+MemoryStream::MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, const End& local,
                            Endpoint peer)
-    : in_(std::move(in)), out_(std::move(out)), local_(std::move(local)), peer_(std::move(peer)) {}
+    : in_(std::move(in)), out_(std::move(out)), local_(local.name), peer_(std::move(peer)),
+      close_resets_(local.close_resets) {}
 
 IoResult MemoryStream::read_some(std::span<const MutableBytes> into) {
-  std::unique_lock lock(in_->mutex);
+  const std::lock_guard lock(in_->mutex);
   if (in_->read_closed) return {IoResult::Kind::failed, 0, EBADF};
   std::size_t done = 0;
   for (const MutableBytes buffer : into) {
@@ -80,10 +82,7 @@ IoResult MemoryStream::read_some(std::span<const MutableBytes> into) {
   }
   if (done == 0) {
     if (!in_->write_closed) return {IoResult::Kind::would_block, 0, 0};
-    // close() ends the other direction first: what is seen there now is final.
-    lock.unlock();
-    const std::lock_guard other(out_->mutex);
-    if (out_->read_closed) return {IoResult::Kind::failed, 0, ECONNRESET};
+    if (in_->reset) return {IoResult::Kind::failed, 0, ECONNRESET};
     return {IoResult::Kind::end, 0, 0};
   }
   if (in_->held() == 0) {
@@ -146,6 +145,7 @@ void MemoryStream::close() {
   }
   const std::lock_guard lock(out_->mutex);
   out_->write_closed = true;
+  out_->reset = close_resets_;
   writer = std::exchange(out_->writer.waiter, nullptr);
   out_->wake_reader();
 }

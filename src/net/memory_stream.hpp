@@ -11,14 +11,15 @@ namespace horolog::net {
 
 /// One end of an in-memory connection. Each end belongs to one thread, that of its executor; the
 /// two may differ. Each direction holds at most its capacity of bytes, so that a slow reader slows
-/// the writer as a socket would. An end that was closed (not only shut down) is to the other what a
-/// reset connection is: nobody waits for its answers.
+/// the writer as a socket would.
 class MemoryStream final : public ByteStream {
  public:
   /// Both ends name themselves by the endpoints given: `first.peer() == second.local()`.
   struct End {
     Executor& executor;
     Endpoint name;
+    /// close() here is a reset over there, not just an end: nobody waits for answers any more.
+    bool close_resets = false;
   };
   static std::pair<std::unique_ptr<MemoryStream>, std::unique_ptr<MemoryStream>> pair(
       End first, End second, std::size_t capacity_bytes = 1024 * 1024);
@@ -36,12 +37,14 @@ class MemoryStream final : public ByteStream {
 
  private:
   struct Pipe;
-  MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, Endpoint local, Endpoint peer);
+  MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, const End& local,
+               Endpoint peer);
 
   std::shared_ptr<Pipe> in_;
   std::shared_ptr<Pipe> out_;
   Endpoint local_;
   Endpoint peer_;
+  const bool close_resets_;
 };
 
 }  // namespace horolog::net

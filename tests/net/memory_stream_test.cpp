@@ -106,8 +106,20 @@ TEST(MemoryStream, close_wakes_the_peer_and_forgets_its_own_waiters) {
   EXPECT_EQ(peer->writes, 1);
   IoResult last;
   Pair::read(*pair.b, 1, &last);
-  EXPECT_EQ(last.kind, IoResult::Kind::failed) << "nobody is there for an answer";
+  EXPECT_EQ(last.kind, IoResult::Kind::end);
   EXPECT_EQ(Pair::write(*pair.b, "x").kind, IoResult::Kind::failed);
+}
+
+TEST(MemoryStream, a_close_that_resets_leaves_nobody_to_answer) {
+  SteppedExecutor left, right;
+  auto [a, b] = MemoryStream::pair(
+      {.executor = left, .name = {"a", 1}, .close_resets = true}, {right, {"b", 2}}, 100);
+  Pair::write(*a, "last");
+  a->close();
+  IoResult last;
+  EXPECT_EQ(Pair::read(*b, 100), "last");
+  EXPECT_EQ(Pair::read(*b, 100, &last), "");
+  EXPECT_EQ(last.kind, IoResult::Kind::failed);
 }
 
 }  // namespace
