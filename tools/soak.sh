@@ -8,17 +8,17 @@
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
 #   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
 #                                    frames=500000 clients=5000 seconds=75 scale=20
-#                                    seeds=20 producers=16 storms=10 library=50
+#                                    seeds=20 producers=16 storms=10 library=50 stops=10
 #   tools/soak.sh kills=20 cuts=20   a shorter one
 set -uo pipefail
 cd "$(dirname "$0")/.."
 kills=200 cuts=200 repeat=5 limits=20 answers=334000 frames=500000 clients=5000 seconds=75 scale=20
-seeds=20 producers=16 storms=10 library=50
+seeds=20 producers=16 storms=10 library=50 stops=10
 for word in "$@"; do
   name=${word%%=*} value=${word#*=}
   case $name in
     kills | cuts | repeat | limits | answers | frames | clients | seconds | scale) ;;
-    seeds | producers | storms | library) ;;
+    seeds | producers | storms | library | stops) ;;
     *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
   esac
   [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
@@ -31,7 +31,8 @@ exec > >(tee "$out/log") 2>&1
 tools/setup.sh --tests || exit 1
 cmake --preset release > "$out/build.log" &&
   cmake --build --preset release --target horologd test_storage test_record \
-    test_timekeeping own_member own_producer own_consumer own_copy >> "$out/build.log" || {
+    test_timekeeping own_member own_producer own_consumer own_copy horolog-scheduler \
+    stopping_scheduler >> "$out/build.log" || {
   tail -20 "$out/build.log"
   exit 1
 }
@@ -82,6 +83,11 @@ echo "== client library: $library kills under one producer and one consumer"
 HOROLOG_KILLS=$library step python3 tests/interop/run.py --suite own_groups \
   --client confluent-kafka || failed=1
 echo "== client library: $((SECONDS - from)) s"
+from=$SECONDS
+echo "== scheduler: stopped at crossings 1 to $stops of each step of a transaction"
+SCHEDULER_STOP_CROSSINGS=$(seq -s, 1 "$stops") step python3 tests/interop/run.py \
+  --suite scheduler_stops --client confluent-kafka || failed=1
+echo "== scheduler: $((SECONDS - from)) s"
 verdict=good
 [ $failed = 0 ] || verdict=FAILED
 echo "soak: $verdict in $SECONDS s: $(python3 -c \

@@ -19,7 +19,7 @@ from cases import admin_clients  # noqa: E402
 from cases import clients as clients_suite  # noqa: E402
 from cases import compaction, cron_peers, files, inflight, library, mixed, moveout  # noqa: E402
 from cases import own_command, own_consumer, own_groups, own_older  # noqa: E402
-from cases import own_producer, own_streams, scheduler  # noqa: E402
+from cases import own_producer, own_streams, scheduler, scheduler_stops  # noqa: E402
 from cases import streams, tasks, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
@@ -27,7 +27,8 @@ from harness import clients, results  # noqa: E402
 SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools": tools,
           "admin": admin_clients, "files": files, "moveout": moveout,
           "transactions": transactions, "streams": streams, "compaction": compaction,
-          "cron": cron_peers, "library": library, "scheduler": scheduler, "tasks": tasks,
+          "cron": cron_peers, "library": library, "scheduler": scheduler,
+          "scheduler_stops": scheduler_stops, "tasks": tasks,
           "own_command": own_command, "own_consumer": own_consumer,
           "own_producer": own_producer, "own_groups": own_groups, "own_older": own_older,
           "own_streams": own_streams}
@@ -63,7 +64,8 @@ def main():
     print(f"target {asked.target}, work folder {work}", flush=True)
     for name in suites:
         folder = work / name
-        broker = brokers.make_broker(asked.target, folder, ["num.partitions=3"], asked.binary)
+        settings = ["num.partitions=3", *getattr(SUITES[name], "SETTINGS", ())]
+        broker = brokers.make_broker(asked.target, folder, settings, asked.binary)
         try:
             with broker:
                 SUITES[name].run(collected, broker, folder, chosen)

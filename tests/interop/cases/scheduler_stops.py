@@ -1,0 +1,71 @@
+"""Suite `scheduler_stops`: the owner of the partitions is stopped at each step of a transaction.
+
+SIGSTOP at a step boundary for longer than the session, while another scheduler takes over; then
+SIGCONT, and it goes on from exactly there. SCHEDULER_STOP_CROSSINGS says at which crossings of each
+step, by comma (tools/soak.sh tries many).
+"""
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+
+from cases import scheduler as plain
+from harness import paths
+from harness.results import check
+
+SUITE = "scheduler_stops"
+SETTINGS = ("group.min.session.timeout.ms=500",)
+STEPS = ("txn-added", "txn-before-offset", "txn-before-end", "txn-ended")
+CLIENT = "horolog-scheduler"
+SESSION_MS = 1500
+STOPPED_SECONDS = 4
+
+
+class Stopping:
+    """The program that stops itself at the nth crossing of a step."""
+
+    def __init__(self, broker, step, nth):
+        binary = pathlib.Path(getattr(broker, "binary", paths.default_binary())).parent
+        self.process = subprocess.Popen(
+            [str(binary / "stopping_scheduler"), broker.bootstrap, step, str(nth),
+             str(SESSION_MS)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def line(self, wanted, seconds=60):
+        lines = []
+        reader = threading.Thread(target=lambda: lines.append(self.process.stdout.readline()),
+                                  daemon=True)
+        reader.start()
+        reader.join(seconds)
+        check(lines and lines[0].startswith(wanted), f"no line '{wanted}' but {lines}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+def stopped_at(broker, work, step, nth, count=40):
+    topic = f"{step}-{nth}-{time.monotonic_ns()}"
+    with Stopping(broker, step, nth) as first:
+        first.line("ready")
+        keys, _, begin, last = plain.load(broker, topic, count, 12)
+        first.line("stopped")
+        options = ("--session-timeout-ms", str(SESSION_MS))
+        with plain.Scheduler(broker, work, f"beside-{step}", options):
+            time.sleep(STOPPED_SECONDS)
+            os.kill(first.process.pid, signal.SIGCONT)
+            plain.wait_for_end(broker, topic, keys, last)
+            time.sleep(1)  # whatever it may still do wrongly, it does now
+            return plain.check_exactly_once(broker, topic, keys, begin, last)
+
+
+def run(results, broker, work, _chosen):
+    for nth in map(int, os.environ.get("SCHEDULER_STOP_CROSSINGS", "3").split(",")):
+        for step in STEPS:
+            results.run(SUITE, CLIENT, f"stopped at {step}, crossing {nth}", stopped_at, broker,
+                        work, step, nth)
