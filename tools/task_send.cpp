@@ -181,7 +181,7 @@ Exit run_task_dlq_ls(Context& context) {
   if (!topic.ends_with(worker::dead_letter_suffix)) topic += worker::dead_letter_suffix;
   Report report;
   Section& section = report.add(letter_output[0]);
-  const Status read = scan_topic(context, topic, no_timestamp, [&](const RecordView& record) {
+  const Status read = scan_topic(context, topic, {}, [&](const RecordView& record) {
     const std::string origin = fmt::format(
         "{}:{}:{}", text_of(record, worker::header::dead_topic).value_or("?"),
         text_of(record, worker::header::dead_partition).value_or("?"),

@@ -98,7 +98,7 @@ Result<TimestampMs> since_of(const Context& context) {
 
 Result<TaskHistory> read_history(const Context& context, TimestampMs since) {
   TaskHistory history;
-  HOROLOG_TRY(scan_topic(context, std::string(scheduler::topic::runs), since,
+  HOROLOG_TRY(scan_topic(context, std::string(scheduler::topic::runs), {.since = since},
                          [&](const RecordView& record) { history.add(record.value.text()); }));
   return history;
 }

@@ -96,6 +96,11 @@ constexpr Example stats_examples[] = {
 constexpr Arg letter_args[] = {{.name = "TOPIC", .type = ValueType::topic,
                                 .summary = "the tasks' topic, or its TOPIC.dlq"}};
 
+constexpr Flag letter_flags[] = {
+    {.name = "--execute", .summary = "send them; without it, only what would be sent is shown"}};
+constexpr Example letter_examples[] = {
+    {"task dlq retry emails --execute", "after the mail server has been mended"}};
+
 constexpr Arg submit_args[] = {
     {.name = "TOPIC", .type = ValueType::topic, .summary = "where the task goes",
      .flag = "--topic"},
@@ -166,6 +171,17 @@ void add_task_commands(Commands& table) {
        .args = letter_args,
        .output = task_dlq_ls_output(),
        .run = run_task_dlq_ls},
+      {.path = "task dlq retry",
+       .summary = "Give the tasks that were put aside to the workers again",
+       .details = "Each dead letter is sent to its topic once, as a new task with all its "
+                  "attempts: which were sent already is kept as the offsets of the group "
+                  "TOPIC.dlq-retried, in the same transaction. Move that group to send them "
+                  "again.",
+       .args = letter_args,
+       .flags = letter_flags,
+       .examples = letter_examples,
+       .output = task_dlq_retry_output(),
+       .run = run_task_dlq_retry},
       {.path = "task work",
        .summary = "Work on a topic's tasks with any command",
        .details = "The command gets HOROLOG_TASK_TOPIC, _PARTITION, _OFFSET, _KEY, _FIRE_ID, "

@@ -23,7 +23,7 @@ Status drop_read(Consumer& consumer, std::map<TopicPartition, Offset>& ends, Con
 
 }  // namespace
 
-Status scan_topic(const Context& context, const std::string& topic, TimestampMs since,
+Status scan_topic(const Context& context, const std::string& topic, const ScanFrom& from,
                   const std::function<void(const RecordView&)>& each) {
   ConsumerOptions options;
   options.client = client_options(context);
@@ -37,11 +37,12 @@ Status scan_topic(const Context& context, const std::string& topic, TimestampMs 
   for (PartitionIndex p = 0; p < count; ++p) partitions.push_back({topic, p});
   HOROLOG_TRY(consumer.assign(partitions));
   HOROLOG_ASSIGN(auto ends, consumer.end_offsets(partitions, timeout));
-  if (since == no_timestamp) {
+  if (from.since == no_timestamp) {
     HOROLOG_TRY(consumer.seek_to_beginning(partitions));
   } else {
-    HOROLOG_TRY(consumer.seek_to_time(partitions, since, timeout));
+    HOROLOG_TRY(consumer.seek_to_time(partitions, from.since, timeout));
   }
+  for (const auto& [tp, offset] : from.offsets) HOROLOG_TRY(consumer.seek(tp, offset));
   auto heard = std::chrono::steady_clock::now();
   HOROLOG_TRY(drop_read(consumer, ends, timeout));
   while (!ends.empty()) {

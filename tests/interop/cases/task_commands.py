@@ -109,3 +109,10 @@ def shown(broker, work):
           {"as it was told": 1, "not yet": 1}, f"{stats['failures']}")
     letters = horolog("dlq", "ls", topic)["dead_letters"]
     check([each["fire_id"] for each in letters] == [dead], f"{letters}")
+    for words, count in ((("dlq", "retry", topic), 1), (("dlq", "retry", topic, "--execute"), 1),
+                         (("dlq", "retry", topic, "--execute"), 0)):
+        rows = horolog(*words)["retried"]
+        check(sum(row["tasks"] for row in rows) == count, f"{words}: {rows}")
+    again = [h for _, _, _, h, v in read_all(broker, topic) if v == "dead"]
+    check(len(again) == 2 and again[-1].get("horolog-lane") == "eu" and
+          "horolog-fire-id" not in again[-1], f"{again}")
