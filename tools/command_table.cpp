@@ -59,6 +59,7 @@ struct Family {
   std::string_view summary;
 };
 constexpr Family families[] = {
+    {"calendar", "Days off, by name, for schedules"},
     {"check", "Checks for monitoring, with Nagios' exit codes"},
     {"cluster", "The brokers and their health"},
     {"config", "Settings of brokers, topics and groups"},
@@ -77,6 +78,7 @@ Commands build() {
   add_log_commands(table);
   add_local_commands(table);
   add_schedule_offline_commands(table);
+  add_schedule_commands(table);
   add_group_commands(table);
   add_topic_commands(table);
   add_task_commands(table);

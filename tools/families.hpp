@@ -8,6 +8,8 @@ namespace horolog::command {
 void add_log_commands(Commands& table);
 void add_local_commands(Commands& table);
 void add_schedule_offline_commands(Commands& table);
+void add_schedule_commands(Commands& table);
+void add_calendar_commands(Commands& table);
 void add_group_commands(Commands& table);
 void add_topic_commands(Commands& table);
 void add_task_commands(Commands& table);

@@ -6,14 +6,12 @@
 #include <charconv>
 #include <limits>
 
+#include "base/json_fields.hpp"
 #include "base/nearest_name.hpp"
-#include "scheduler/json_fields.hpp"
 #include "tools/text.hpp"
 
 namespace horolog::command {
 namespace {
-
-using scheduler::JsonFields;
 
 void append_string(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";

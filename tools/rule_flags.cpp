@@ -80,21 +80,25 @@ constexpr Flag flags[] = {
 
 std::span<const Flag> rule_flags() { return flags; }
 
+RuleText rule_text_of(const Context& context) {
+  return {.at = context.text("--at"),
+          .delay = context.text("--delay"),
+          .every = context.text("--every"),
+          .phase = context.text("--phase"),
+          .cron = context.text("--cron"),
+          .timezone = context.text("--timezone"),
+          .start = context.text("--start"),
+          .end = context.text("--end"),
+          .limit = context.text("--limit"),
+          .jitter = context.text("--jitter"),
+          .shift = context.text("--shift"),
+          .dst_gap = context.text("--dst-gap"),
+          .dst_fold = context.text("--dst-fold"),
+          .dialect = context.text("--dialect")};
+}
+
 Result<Rule> rule_of(Context& context, TimestampMs created) {
-  const RuleText text{.at = context.text("--at"),
-                      .delay = context.text("--delay"),
-                      .every = context.text("--every"),
-                      .phase = context.text("--phase"),
-                      .cron = context.text("--cron"),
-                      .timezone = context.text("--timezone"),
-                      .start = context.text("--start"),
-                      .end = context.text("--end"),
-                      .limit = context.text("--limit"),
-                      .jitter = context.text("--jitter"),
-                      .shift = context.text("--shift"),
-                      .dst_gap = context.text("--dst-gap"),
-                      .dst_fold = context.text("--dst-fold"),
-                      .dialect = context.text("--dialect")};
+  const RuleText text = rule_text_of(context);
   RuleContext about{.key = context.text("--key"), .created = created};
   if (const auto path = context.text("--calendar")) {
     HOROLOG_ASSIGN(CalendarFile file, read_calendar(*path));

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "timekeeping/explain.hpp"
-#include "timekeeping/heat_map.hpp"
 #include "timekeeping/time_text.hpp"
+#include "tools/fire_map.hpp"
 #include "tools/rule_flags.hpp"
 
 namespace horolog::command {
@@ -96,29 +96,6 @@ void print_times(Context& context, const Rule& rule, const std::vector<Timestamp
   context.print(report);
 }
 
-void print_map(Context& context, const Rule& rule, const std::vector<TimestampMs>& times,
-               TimestampMs from, TimestampMs until) {
-  const auto wall = [&rule](TimestampMs at) {
-    const auto second = timekeeping::floor_div(at, 1'000);
-    return second + rule.zone().offset_at(second);
-  };
-  const auto first = timekeeping::day_of(wall(from));
-  const auto last = timekeeping::day_of(wall(until - 1));
-  std::vector<std::uint64_t> days(static_cast<std::size_t>(last - first + 1));
-  timekeeping::HoursOfWeek hours{};
-  for (const TimestampMs at : times) {
-    const auto shown = wall(at);
-    const auto day = timekeeping::day_of(shown);
-    ++days[static_cast<std::size_t>(std::clamp(day, first, last) - first)];
-    const auto of_day = shown - static_cast<std::int64_t>(day) * timekeeping::day_seconds;
-    ++hours[(timekeeping::weekday_of(day) + 6) % 7][static_cast<std::size_t>(of_day / 3'600)];
-  }
-  timekeeping::HeatMapStyle style;
-  style.color = context.console().out_is_terminal;
-  context.write(timekeeping::render_days(first, days, style));
-  context.write("\n" + timekeeping::render_hours(hours, style));
-}
-
 }  // namespace
 
 std::span<const SectionSpec> schedule_times_output() { return times_output; }
@@ -161,7 +138,8 @@ Exit run_schedule_between(Context& context) {
   const bool cut = times.size() > static_cast<std::size_t>(most);
   if (cut) times.resize(static_cast<std::size_t>(most));
   if (map) {
-    print_map(context, *rule, times, *from, *until);
+    context.write(fire_map(rule->zone(), times, *from, *until,
+                           context.console().out_is_terminal));
   } else {
     print_times(context, *rule, times, *from);
   }

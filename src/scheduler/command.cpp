@@ -108,6 +108,8 @@ Result<Command> parse_command(const InRecord& in, PartitionIndex partition,
   if (command.kind != CommandKind::create) return command;
   HOROLOG_ASSIGN(command.definition,
                  parse_definition(command.key, record, in.offset, command.origin, calendars));
+  if (const std::string& trouble = command.definition->calendar_trouble; !trouble.empty())
+    return invalid(fmt::format("{}: {}", header::calendar, trouble));
   return command;
 }
 

@@ -75,6 +75,8 @@ Status create(Draft& draft, const PlanContext& context, const Command& command,
                                         arrived);
   replaced.definition = command.definition;
   replaced.cursor.cancelled.reset();
+  if (const std::string held = replaced.held_by_calendar(); !held.empty())
+    return invalid(fmt::format("{}: {}", header::calendar, held));
   if (replaced.over())
     return invalid(replaced.cursor.nominal_ms
                        ? fmt::format("never fires: no time comes after {}, which was the last "
@@ -169,6 +171,7 @@ void apply_command(Draft& draft, const PlanContext& context, const InRecord& in)
     if (home != here) return draft.forward({home, forwarded(in, here)});
   }
   auto command = parse_command(in, here, draft.state().calendars());
+  if (!command && passes(command.error())) return draft.postpone(command.error());
   if (!command) return reject(command.error().message());
   const Entry* known = draft.find(command->key);
   if (command->forwarded && is_stale(known, *command)) {

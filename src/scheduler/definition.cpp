@@ -44,9 +44,27 @@ constexpr std::array<std::pair<std::string_view, Overlap>, 5> overlaps{
      {"buffer-all", Overlap::buffer_all},
      {"cancel-other", Overlap::cancel_other}}};
 
-Result<timekeeping::Rule> parse_rule(std::string_view key, const Origin& origin,
-                                     const HeaderFields& fields,
-                                     const CalendarLookup& calendars) {
+/// The calendar's trouble, if it has some that does not pass; else its rule may use it.
+Result<std::string> find_calendar(const std::string& name, const CalendarLookup& calendars,
+                                  timekeeping::RuleContext& context) {
+  if (!calendars) return fmt::format("there is no calendar named {}", timekeeping::quoted(name));
+  auto found = calendars(name);
+  if (found) {
+    context.calendar = std::move(*found);
+    return std::string();
+  }
+  const Errc code = found.error().code();
+  if (code != Errc::not_found && code != Errc::corrupt) return found.error();
+  return found.error().message();
+}
+
+struct ParsedRule {
+  timekeeping::Rule rule;
+  std::string calendar_trouble;
+};
+
+Result<ParsedRule> parse_rule(std::string_view key, const Origin& origin,
+                              const HeaderFields& fields, const CalendarLookup& calendars) {
   int rules = 0;
   for (const auto name : {header::at, header::delay, header::every, header::cron})
     rules += fields.has(name);
@@ -57,27 +75,27 @@ Result<timekeeping::Rule> parse_rule(std::string_view key, const Origin& origin,
     return invalid("several time rules contradict each other: keep one of horolog-at, "
                    "horolog-delay, horolog-every, horolog-cron");
   timekeeping::RuleContext context{.key = std::string(key), .created = origin.appended_ms};
+  std::string trouble;
   if (const auto name = fields.text(header::calendar)) {
-    context.calendar = calendars ? calendars(*name) : nullptr;
-    if (!context.calendar)
-      return invalid(fmt::format("{}: there is no calendar named {}", header::calendar,
-                                 timekeeping::quoted(*name)));
+    HOROLOG_ASSIGN(trouble, find_calendar(*name, calendars, context));
   }
-  return timekeeping::Rule::parse({.at = fields.text(header::at),
-                                   .delay = fields.text(header::delay),
-                                   .every = fields.text(header::every),
-                                   .phase = fields.text(header::phase),
-                                   .cron = fields.text(header::cron),
-                                   .timezone = fields.text(header::timezone),
-                                   .start = fields.text(header::start),
-                                   .end = fields.text(header::end),
-                                   .limit = fields.text(header::limit),
-                                   .jitter = fields.text(header::jitter),
-                                   .shift = fields.text(header::shift),
-                                   .dst_gap = fields.text(header::dst_gap),
-                                   .dst_fold = fields.text(header::dst_fold),
-                                   .dialect = fields.text(header::dialect)},
-                                  context);
+  timekeeping::RuleText text{.at = fields.text(header::at),
+                             .delay = fields.text(header::delay),
+                             .every = fields.text(header::every),
+                             .phase = fields.text(header::phase),
+                             .cron = fields.text(header::cron),
+                             .timezone = fields.text(header::timezone),
+                             .start = fields.text(header::start),
+                             .end = fields.text(header::end),
+                             .limit = fields.text(header::limit),
+                             .jitter = fields.text(header::jitter),
+                             .shift = fields.text(header::shift),
+                             .dst_gap = fields.text(header::dst_gap),
+                             .dst_fold = fields.text(header::dst_fold),
+                             .dialect = fields.text(header::dialect)};
+  if (!trouble.empty()) text.shift.reset();
+  HOROLOG_ASSIGN(auto rule, timekeeping::Rule::parse(text, context));
+  return ParsedRule{std::move(rule), std::move(trouble)};
 }
 
 Status check_labels(const std::string& labels) {
@@ -133,7 +151,7 @@ Result<DefinitionPtr> parse_definition(std::string_view key, OutRecord record, O
   const auto target = fields.text(header::topic);
   if (!target || target->empty())
     return invalid(fmt::format("{} is missing: name the topic to write to", header::topic));
-  HOROLOG_ASSIGN(auto rule, parse_rule(key, origin, fields, calendars));
+  HOROLOG_ASSIGN(auto parsed, parse_rule(key, origin, fields, calendars));
   Definition definition{.key = std::string(key),
                         .generation = generation,
                         .origin = origin,
@@ -141,7 +159,9 @@ Result<DefinitionPtr> parse_definition(std::string_view key, OutRecord record, O
                         .target = *target,
                         .out_key = fields.text(header::key),
                         .out_partition = {},
-                        .rule = std::move(rule),
+                        .rule = std::move(parsed.rule),
+                        .calendar = fields.text(header::calendar).value_or(""),
+                        .calendar_trouble = std::move(parsed.calendar_trouble),
                         .timeout = {},
                         .retry_of = {}};
   HOROLOG_ASSIGN(const auto partition,

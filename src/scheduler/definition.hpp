@@ -32,9 +32,10 @@ enum class Overlap : std::uint8_t {
 
 inline constexpr std::size_t most_waiting = 1'000;
 
-/// The calendar of that name, or nullptr. Called while definitions are read.
+/// The calendar of that name. Errc::not_found or corrupt: there is none that can be used. Any other
+/// error passes, and says nothing about the calendar. Called while definitions are read.
 using CalendarLookup =
-    std::function<std::shared_ptr<const timekeeping::Calendar>(std::string_view name)>;
+    std::function<Result<std::shared_ptr<const timekeeping::Calendar>>(std::string_view name)>;
 
 /// A schedule as it was accepted. Immutable.
 struct Definition {
@@ -48,6 +49,8 @@ struct Definition {
   std::optional<std::string> out_key;
   std::optional<PartitionIndex> out_partition;
   timekeeping::Rule rule;
+  /// horolog-calendar; and why it cannot be used: the rule is then one without it, and waits.
+  std::string calendar, calendar_trouble;
   CatchUp catch_up = CatchUp::latest;
   timekeeping::DurationMs catch_up_window = timekeeping::day_ms;
   bool catch_up_on_resume = false;
@@ -65,7 +68,8 @@ struct Definition {
 using DefinitionPtr = std::shared_ptr<const Definition>;
 
 /// Reads a definition from a command's headers. Errors say which header, which column of it, and
-/// the fix. Does not look at whether the target exists or is allowed.
+/// the fix. Does not look at whether the target exists or is allowed; a calendar that cannot be
+/// used is no error here, because it may have been one that could.
 Result<DefinitionPtr> parse_definition(std::string_view key, OutRecord record, Offset generation,
                                        const Origin& origin, const CalendarLookup& calendars);
 

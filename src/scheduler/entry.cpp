@@ -1,16 +1,47 @@
 #include "scheduler/entry.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "timekeeping/spec_error.hpp"
+
 namespace horolog::scheduler {
+namespace {
+
+/// Days without a working one that are taken for good.
+constexpr timekeeping::DayNumber longest_closure = 3'653;
+
+}  // namespace
+
+
+bool Entry::limit_reached() const {
+  const auto limit = definition->rule.limit();
+  return limit && fired() >= *limit;
+}
+
+TimestampMs Entry::dealt_until() const {
+  TimestampMs until = definition->born_after();
+  if (cursor.nominal_ms) until = std::max(until, *cursor.nominal_ms);
+  if (cursor.base_ms) until = std::max(until, *cursor.base_ms);
+  return until;
+}
 
 std::optional<TimestampMs> Entry::next_of_rule() const {
-  if (!definition) return std::nullopt;
-  if (const auto limit = definition->rule.limit(); limit && fired() >= *limit) return std::nullopt;
-  TimestampMs after = definition->born_after();
-  if (cursor.nominal_ms) after = std::max(after, *cursor.nominal_ms);
-  if (cursor.base_ms) after = std::max(after, *cursor.base_ms);
-  return definition->rule.next(after);
+  if (!definition || limit_reached() || !definition->calendar_trouble.empty()) return std::nullopt;
+  return definition->rule.next(dealt_until());
+}
+
+std::string Entry::held_by_calendar() const {
+  if (!definition) return {};
+  if (!definition->calendar_trouble.empty()) return definition->calendar_trouble;
+  const auto& calendar = definition->rule.calendar();
+  if (!calendar) return {};
+  const TimestampMs from = definition->one_shot() ? definition->rule.at() : dealt_until();
+  const auto day = timekeeping::day_of(timekeeping::floor_div(from, 1'000));
+  if (!calendar->excludes_everything(day, longest_closure)) return {};
+  return fmt::format("calendar {} has every day off for ten years: no time is left",
+                     timekeeping::quoted(calendar->name()));
 }
 
 std::optional<TimestampMs> Entry::next_nominal() const {
@@ -47,7 +78,8 @@ bool Entry::busy() const {
 }
 
 bool Entry::over() const {
-  return definition && cursor.waiting.empty() && cursor.backfills.empty() && !next_of_rule();
+  return definition && cursor.waiting.empty() && cursor.backfills.empty() && !next_of_rule() &&
+         (limit_reached() || held_by_calendar().empty());
 }
 
 const std::string& Entry::target() const {

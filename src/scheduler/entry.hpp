@@ -29,6 +29,9 @@ struct Entry {
   bool busy() const;
   /// No further nominal time comes (or `limit` is reached), nothing waits or is to be filled in.
   bool over() const;
+  /// Why no nominal time comes although it is not over: its calendar is gone, or has no working
+  /// day. Empty: its calendar holds nothing back.
+  std::string held_by_calendar() const;
   /// Fires of this definition that `limit` counts.
   std::int64_t fired() const {
     return definition && cursor.generation == definition->generation ? cursor.fired : 0;
@@ -38,6 +41,9 @@ struct Entry {
 
  private:
   std::optional<TimestampMs> next_of_rule() const;
+  bool limit_reached() const;
+  /// Nominal times up to here are dealt with.
+  TimestampMs dealt_until() const;
 };
 
 }  // namespace horolog::scheduler

@@ -51,6 +51,10 @@ void write_fire(Draft& draft, Entry& entry, const WaitingFire& fire, TimestampMs
   if (fire.missed > 0) run.count = fire.missed;
   if (fire.trigger != trigger::backfill && now - out.due_ms > late_ms)
     run.others.set("late_ms", now - out.due_ms);
+  if (const auto& calendar = definition.rule.calendar()) {
+    run.others.set("calendar", std::string_view(calendar->name()));
+    run.others.set("calendar_offset", calendar->version());
+  }
   draft.fire(std::move(out));
   draft.run(std::move(run));
   if (definition.overlap != Overlap::allow) entry.cursor.open.push_back({identity.fire_id, now});
@@ -59,6 +63,9 @@ void write_fire(Draft& draft, Entry& entry, const WaitingFire& fire, TimestampMs
 /// Whether catch-up decides about a fire that was due then.
 bool missed_its_time(const Entry& entry, TimestampMs due, const Tick& tick) {
   if (!entry.definition->retry_of.empty()) return false;
+  // A time that a change of the calendar has made one of the past.
+  const auto& calendar = entry.definition->rule.calendar();
+  if (calendar && due <= calendar->since()) return true;
   return due <= tick.live_since || due < entry.definition->origin.appended_ms ||
          (entry.cursor.resumed_ms && due <= *entry.cursor.resumed_ms);
 }

@@ -31,16 +31,6 @@ constexpr std::array of_retries{header::attempt,      header::schedule,   header
                                 header::nominal_time, header::fired_time, header::trigger,
                                 header::missed,       header::generation};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> translated{{
-    {foreign::etf1_epoch, header::at},
-    {foreign::etf1_topic, header::topic},
-    {foreign::etf1_key, header::key},
-    {foreign::karafka_epoch, header::at},
-    {foreign::karafka_topic, header::topic},
-    {foreign::karafka_key, header::key},
-    {foreign::karafka_partition, header::partition},
-}};
-
 bool contains(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -81,9 +71,9 @@ Result<HeaderFields> HeaderFields::read(const Headers& headers, bool retry) {
   HeaderFields fields;
   for (const Header& header : headers) {
     std::string_view name = header.name;
-    const auto known = std::find_if(translated.begin(), translated.end(),
+    const auto known = std::find_if(foreign::meaning.begin(), foreign::meaning.end(),
                                     [&](const auto& pair) { return pair.first == name; });
-    const bool other_dialect = known != translated.end();
+    const bool other_dialect = known != foreign::meaning.end();
     if (!other_dialect && !name.starts_with(header_prefix)) continue;
     if (!other_dialect) HOROLOG_TRY(check_name(name, retry));
     if (!header.value) return invalid(fmt::format("{} has no value", name));

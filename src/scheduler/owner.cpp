@@ -49,6 +49,8 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
   HOROLOG_TRY(begin_anew(now()));
   stalls_ = {};
   notes_.clear();
+  changed_calendars_.clear();
+  to_recheck_.clear();
   runs_read_.reset();
   read_to_ = 0;
   ++counts_.takeovers;
@@ -170,6 +172,18 @@ Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
   return next_command >= until;
 }
 
+/// Before anything else in a tick, so that nothing is fired by a calendar that is known to be old.
+void Owner::read_changed_calendars(Planner& planner, TimestampMs now) {
+  if (!changed_calendars_.empty()) {
+    const auto keys = state_.calendars_changed(changed_calendars_);
+    if (keys) {
+      to_recheck_.insert(keys->begin(), keys->end());
+      changed_calendars_.clear();
+    }
+  }
+  for (const std::string& key : to_recheck_) planner.calendar_changed(key, now);
+}
+
 Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   if (!owned_) return Ticked::dropped;
   if (const Status brought = state_.advance(now, behind_ ? 0 : most_brought_per_tick); !brought)
@@ -185,6 +199,7 @@ Ticked Owner::tick(TimestampMs now, const Membership& membership) {
     stalls_.postpone(*target, now + Stalls::first_ms);
     return Ticked::more;
   }
+  read_changed_calendars(planner, now);
   const auto caught_up = gather(planner, now);
   if (!caught_up) {
     if (caught_up.error().code() == Errc::out_of_range) return give_up(caught_up.error().message());
@@ -226,6 +241,7 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
         stalls_.recovered(*alone);
       } else {
         notes_.clear();
+        to_recheck_.clear();
       }
       return more || !transaction.fires.empty() ? Ticked::more : Ticked::idle;
     case Kind::target_failed:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,11 @@ class Owner {
   /// Nothing was fired since then (a suspended machine): what was due is a matter of catch-up.
   void resumed_at(TimestampMs now) { live_since_ = now; }
 
+  /// These calendars have changed since the definitions that use them were read.
+  void calendars_changed(const std::set<std::string>& names) {
+    changed_calendars_.insert(names.begin(), names.end());
+  }
+
   /// When the next tick has something to do without anything being sent; nullopt: never.
   std::optional<TimestampMs> wake() const;
   const State& state() const { return state_; }
@@ -77,6 +83,7 @@ class Owner {
   Status replay_to(Offset end);
   Status start_reading();
   Result<std::vector<InRecord>> read_until(Feed feed, Offset from, Offset until, Offset& next);
+  void read_changed_calendars(Planner& planner, TimestampMs now);
   Result<bool> gather(Planner& planner, TimestampMs now);
   Ticked write(Planner planner, TimestampMs now, const Membership& membership, bool more,
                const std::optional<std::string>& alone);
@@ -96,6 +103,9 @@ class Owner {
   State state_;
   Stalls stalls_;
   std::vector<RunRecord> notes_;
+  std::set<std::string> changed_calendars_;
+  /// Schedules of which the history does not say yet what a changed calendar did to them.
+  std::set<std::string> to_recheck_;
   OwnerCounts counts_;
   TimestampMs live_since_ = 0;
   Offset state_position_ = 0;

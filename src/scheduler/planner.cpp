@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "scheduler/calendar_rules.hpp"
 #include "scheduler/command_rules.hpp"
 #include "scheduler/fire_rules.hpp"
 
@@ -70,6 +71,11 @@ void Planner::run(const InRecord& in) {
   Entry& entry = draft_.edit(*key);
   std::erase_if(entry.cursor.open,
                 [&](const OpenRun& open) { return open.fire_id == *in.record.key; });
+}
+
+void Planner::calendar_changed(const std::string& key, TimestampMs now) {
+  const Entry* entry = draft_.find(key);
+  if (entry != nullptr && entry->definition) recheck_calendar(draft_, draft_.edit(key), now);
 }
 
 bool Planner::due(const Tick& tick) {

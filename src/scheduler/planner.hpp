@@ -57,6 +57,8 @@ class Planner {
   void run(const InRecord& in);
   /// Positions moved without records (markers, gaps made by compaction).
   void skip_to(Offset next_command, Offset next_run);
+  /// The schedule's calendar has changed, and the state knows it.
+  void calendar_changed(const std::string& key, TimestampMs now);
   /// Something for the history that is not about one fire.
   void note(RunRecord run) { draft_.run(std::move(run)); }
   /// Fires what is due, oldest first. True when more is due than fitted.

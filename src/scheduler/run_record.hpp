@@ -7,7 +7,7 @@
 
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
-#include "scheduler/json_fields.hpp"
+#include "base/json_fields.hpp"
 #include "scheduler/records.hpp"
 
 namespace horolog::scheduler {

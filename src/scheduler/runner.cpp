@@ -26,9 +26,10 @@ constexpr int most_doublings = 5;
 }  // namespace
 
 Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
-               TargetTable& targets, ServiceMetrics& metrics, const Clock& clock,
-               Settings settings)
-    : cluster_(std::move(cluster)), member_(member), metrics_(metrics), clock_(clock),
+               TargetTable& targets, CalendarReader& calendars, ServiceMetrics& metrics,
+               const Clock& clock, Settings settings)
+    : cluster_(std::move(cluster)), member_(member), calendars_(calendars), metrics_(metrics),
+      clock_(clock),
       settings_(std::move(settings)),
       port_(cluster_, targets,
             {.group = settings_.group,
@@ -38,7 +39,7 @@ Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
       owner_({.partition = settings_.partition,
               .partitions = settings_.partitions,
               .check_target = [&targets](const Definition& d) { return targets.check(d); }},
-             port_, {},
+             port_, calendars.lookup(),
              {.crossed = settings_.crossed,
               .visible = [this](const Fire& fire) {
                 metrics_.lateness.record_ns((clock_.wall_ms() - fire.due_ms) * 1'000'000);
@@ -61,6 +62,7 @@ void Runner::turn() {
   if (!owner_.owned()) return take_over();
   const MonoNs began = clock_.mono_ns();
   const TimestampMs now = read_clock();
+  owner_.calendars_changed(calendars_.changed_since(calendar_change_));
   const Ticked ticked = owner_.tick(now, view.membership);
   metrics_.tick.record_ns(clock_.mono_ns() - began);
   count();
@@ -79,6 +81,7 @@ TimestampMs Runner::read_clock() {
 }
 
 void Runner::take_over() {
+  calendars_.changed_since(calendar_change_);
   const Status taken = owner_.take_over([this] { return clock_.wall_ms(); });
   count();
   if (taken) {
@@ -126,6 +129,7 @@ void Runner::wait_for_work(TimestampMs ticked_at) {
     const TimestampMs now = read_clock();
     TimestampMs nap = longest_nap_ms;
     if (const auto wake = owner_.wake()) nap = std::clamp<TimestampMs>(*wake - now, 0, nap);
+    if (calendars_.changes() != calendar_change_) return;
     if (nap == 0 || nudge_->wait(std::chrono::milliseconds(nap))) return;
   } while (clock_.mono_ns() < until);
 }

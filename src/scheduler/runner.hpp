@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "client/cluster.hpp"
+#include "scheduler/calendar_reader.hpp"
 #include "scheduler/clock_watch.hpp"
 #include "scheduler/command_watch.hpp"
 #include "scheduler/group_member.hpp"
@@ -34,7 +35,7 @@ class Runner {
     std::function<void(std::string_view step)> crossed{};
   };
   Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member, TargetTable& targets,
-         ServiceMetrics& metrics, const Clock& clock, Settings settings);
+         CalendarReader& calendars, ServiceMetrics& metrics, const Clock& clock, Settings settings);
 
   /// Until stop() is called. Blocks: give it a thread.
   void run();
@@ -59,6 +60,7 @@ class Runner {
 
   std::shared_ptr<client::Cluster> cluster_;
   GroupMember& member_;
+  CalendarReader& calendars_;
   ServiceMetrics& metrics_;
   const Clock& clock_;
   const Settings settings_;
@@ -69,6 +71,7 @@ class Runner {
   ClockWatch watch_;
   OwnerCounts counted_;
   std::int64_t pending_ = 0;
+  std::uint64_t calendar_change_ = 0;
   bool owns_ = false;
   int failed_takeovers_ = 0;
   MonoNs trimmed_at_ = 0;

@@ -14,13 +14,14 @@ Service::Service(std::shared_ptr<client::Cluster> cluster, const Settings& setti
                  std::int32_t partitions, const Clock& clock)
     : cluster_(std::move(cluster)),
       targets_(cluster_, settings.targets_allow, clock),
+      calendars_(cluster_),
       member_(cluster_, {.group = settings.group,
                          .partitions = partitions,
                          .session_timeout_ms = settings.session_timeout_ms,
                          .instance_id = settings.instance_id}) {
   for (PartitionIndex p = 0; p < partitions; ++p)
     runners_.push_back(std::make_unique<Runner>(
-        cluster_, member_, targets_, metrics_, clock,
+        cluster_, member_, targets_, calendars_, metrics_, clock,
         Runner::Settings{.group = settings.group,
                          .partition = p,
                          .partitions = partitions,
@@ -44,6 +45,7 @@ void Service::stop() {
   threads_.clear();
   member_.stop();
   group_thread_.join();
+  calendars_.stop();
 }
 
 }  // namespace horolog::scheduler

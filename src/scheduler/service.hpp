@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "client/cluster.hpp"
 #include "horolog/error.hpp"
+#include "scheduler/calendar_reader.hpp"
 #include "scheduler/own_topics.hpp"
 #include "scheduler/runner.hpp"
 #include "scheduler/service_metrics.hpp"
@@ -57,6 +58,7 @@ class Service {
   std::shared_ptr<client::Cluster> cluster_;
   ServiceMetrics metrics_;
   TargetTable targets_;
+  CalendarReader calendars_;
   GroupMember member_;
   std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<std::thread> threads_;

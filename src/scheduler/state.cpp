@@ -81,6 +81,24 @@ std::optional<TimestampMs> State::next_advance() const {
   return wake ? std::optional(*wake - ahead_ms) : std::nullopt;
 }
 
+Result<std::vector<std::string>> State::calendars_changed(const std::set<std::string>& names) {
+  std::vector<std::string> keys;
+  HOROLOG_TRY(for_each([&](const std::string& key, const Entry& entry) {
+    if (entry.definition && names.contains(entry.definition->calendar)) keys.push_back(key);
+  }));
+  read_.clear();
+  for (const std::string& key : keys) {
+    Entry& entry = wake_up(key);
+    HOROLOG_TRY(health_);
+    const DefinitionPtr old = entry.definition;
+    auto fresh = parse_definition(key, old->record, old->generation, old->origin, calendars_);
+    if (fresh) entry.definition = std::move(*fresh);
+    settle(key, entry);
+    if (!fresh) return fresh.error();
+  }
+  return keys;
+}
+
 void State::settle(const std::string& key, Entry& entry) {
   const auto wake = entry.wake();
   if (may_rest(entry, wake)) {

@@ -32,6 +32,10 @@ class State {
   /// Errc::corrupt for a record that this program cannot read: the partition must then not fire.
   Status replay(const OutRecord& record);
 
+  /// Reads the definitions that use one of these calendars again; gives their keys. What find()
+  /// gave is no longer valid. Errors pass, unless health() has one: call it again.
+  Result<std::vector<std::string>> calendars_changed(const std::set<std::string>& names);
+
   /// Brings at most `most` schedules that are due soon from the mirror into due(), oldest first.
   /// What find() gave is no longer valid. An error (Errc::io, Errc::corrupt): the mirror is lost,
   /// and the partition has to be taken over again.

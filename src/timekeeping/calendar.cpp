@@ -18,8 +18,8 @@ bool holds(const std::vector<T>& sorted, const T& value) {
 
 }  // namespace
 
-Calendar::Calendar(CalendarRules rules, std::int64_t version)
-    : rules_(std::move(rules)), version_(version) {
+Calendar::Calendar(CalendarRules rules, std::int64_t version, TimestampMs since)
+    : rules_(std::move(rules)), version_(version), since_(since) {
   sort_unique(rules_.dates);
   sort_unique(rules_.yearly);
   sort_unique(rules_.working);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "horolog/types.hpp"
 #include "timekeeping/wall.hpp"
 
 namespace horolog::timekeeping {
@@ -30,11 +31,14 @@ struct CalendarRules {
 /// it, so one calendar serves every zone.
 class Calendar {
  public:
-  /// `version` says which state of the data this is (the offset of its record), for run records.
-  explicit Calendar(CalendarRules rules, std::int64_t version = 0);
+  /// `version` says which state of the data this is (the offset of its record), for run records;
+  /// `since`, when that became so.
+  explicit Calendar(CalendarRules rules, std::int64_t version = 0,
+                    TimestampMs since = no_timestamp);
 
   const std::string& name() const { return rules_.name; }
   std::int64_t version() const { return version_; }
+  TimestampMs since() const { return since_; }
   const CalendarRules& rules() const { return rules_; }
   bool is_off(DayNumber day) const;
   /// No day of the coming `days` is worked: a rule with this calendar would not fire in them.
@@ -43,6 +47,7 @@ class Calendar {
  private:
   CalendarRules rules_;
   std::int64_t version_;
+  TimestampMs since_;
 };
 
 }  // namespace horolog::timekeeping

@@ -3,7 +3,7 @@
 #include "rig.hpp"
 #include "scheduler/assignment.hpp"
 #include "scheduler/clock_watch.hpp"
-#include "scheduler/json_fields.hpp"
+#include "base/json_fields.hpp"
 #include "scheduler/run_record.hpp"
 #include "scheduler/stalls.hpp"
 #include "scheduler/target_table.hpp"

@@ -112,7 +112,7 @@ class Rig {
   }
   /// The state as another owner reads it from the compacted topic.
   State recovered() const {
-    State fresh;
+    State fresh(state.calendars());
     for (const auto& [key, record] : log) {
       if (!record.value && key.empty()) continue;
       EXPECT_TRUE(fresh.replay(record).ok());

@@ -1,4 +1,4 @@
-#include "scheduler/json_fields.hpp"
+#include "base/json_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/json.hpp"
 
-namespace horolog::scheduler {
+namespace horolog {
 namespace {
 
 constexpr int max_depth = 64;
@@ -246,4 +246,4 @@ std::string JsonFields::to_text() const {
   return out + '}';
 }
 
-}  // namespace horolog::scheduler
+}  // namespace horolog

@@ -9,7 +9,7 @@
 
 #include "horolog/error.hpp"
 
-namespace horolog::scheduler {
+namespace horolog {
 
 /// A JSON object as an ordered list of names and raw values. What a reader does not know it keeps:
 /// unknown fields go out as they came in. One thread at a time.
@@ -50,4 +50,4 @@ class JsonFields {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-}  // namespace horolog::scheduler
+}  // namespace horolog
