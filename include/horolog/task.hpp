@@ -85,4 +85,8 @@ class Task {
 /// failed attempt with its what() as the reason.
 using Handler = std::function<Outcome(Task& task)>;
 
+/// Around every handler, for metrics, tracing or what handlers share: calls `next` once, or decides
+/// without it. On the handler's thread.
+using Middleware = std::function<Outcome(Task& task, const Handler& next)>;
+
 }  // namespace horolog

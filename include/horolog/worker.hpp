@@ -121,6 +121,8 @@ class Worker {
 
   /// Before run(). One handler per topic; a later one replaces it.
   void handle(std::string topic, Handler handler);
+  /// Before run(). Around the handlers of all topics; the first one given is the outermost.
+  void use(Middleware middleware);
   /// Once. Works until stop(), on this thread and the pool's, then drains. Errc::not_found: a topic
   /// or the scheduler's topics; timed_out: handlers were still running when the drain was over
   /// (what they did is not recorded: their tasks are handed out again).

@@ -17,6 +17,7 @@ Result<Worker> Worker::open(WorkerOptions options) {
 void Worker::handle(std::string topic, Handler handler) {
   core_->handle(std::move(topic), std::move(handler));
 }
+void Worker::use(Middleware middleware) { core_->use(std::move(middleware)); }
 Status Worker::run() { return core_->run(); }
 void Worker::stop() { core_->stop(); }
 WorkerMetrics Worker::metrics() const { return core_->metrics(); }

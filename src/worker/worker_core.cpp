@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "client/cluster.hpp"
 #include "worker/committer.hpp"
+#include "worker/middleware.hpp"
 #include "worker/pool.hpp"
 #include "worker/worker_topics.hpp"
 
@@ -118,7 +119,10 @@ Result<std::unique_ptr<Committer>> WorkerCore::open_committer(
 Status WorkerCore::run() {
   if (handlers_.empty()) return invalid("no topic has a handler: call handle() first");
   std::vector<std::string> topics;
-  for (const auto& [topic, handler] : handlers_) topics.push_back(topic);
+  for (auto& [topic, handler] : handlers_) {
+    topics.push_back(topic);
+    handler = wrapped(std::move(handler), middleware_);
+  }
   HOROLOG_ASSIGN(const auto cluster, client::Cluster::open(options_.client));
   Admin admin(cluster);
   HOROLOG_ASSIGN(const std::int32_t partitions, prepare_topics(admin, topics));

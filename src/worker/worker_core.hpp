@@ -23,6 +23,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   static Result<std::shared_ptr<WorkerCore>> make(WorkerOptions options);
 
   void handle(std::string topic, Handler handler);
+  void use(Middleware middleware) { middleware_.push_back(std::move(middleware)); }
   Status run();
   void stop() { stop_ = true; }
   WorkerMetrics metrics() { return board_.metrics(); }
@@ -53,6 +54,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
 
   WorkerOptions options_;
   std::map<std::string, Handler> handlers_;
+  std::vector<Middleware> middleware_;
   SystemClock clock_;
   Board board_;
   std::optional<Consumer> consumer_;
