@@ -53,6 +53,7 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
   to_recheck_.clear();
   runs_read_.reset();
   read_to_ = 0;
+  commands_end_ = 0;
   ++counts_.takeovers;
   HOROLOG_TRY(port_.init_producer());
   crossed("takeover-1");
@@ -149,6 +150,7 @@ Result<std::vector<InRecord>> Owner::read_until(Feed feed, Offset from, Offset u
 /// before `now` has been read: only then may what is due at `now` be fired.
 Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
   HOROLOG_ASSIGN(const Offset until, port_.stable_end(Feed::commands));
+  commands_end_ = until;
   Offset next_command = read_to();
   HOROLOG_ASSIGN(const auto commands, read_until(Feed::commands, next_command, until,
                                                  next_command));

@@ -77,6 +77,8 @@ class Owner {
   Offset next_command() const { return state_.meta().next_command; }
   /// Where reading goes on: not before next_command(), and behind markers and aborted commands.
   Offset read_to() const { return std::max(read_to_, next_command()); }
+  /// What was committed at the last tick and is not read yet.
+  Offset lag() const { return std::max<Offset>(0, commands_end_ - read_to()); }
 
  private:
   Status begin_anew(TimestampMs now);
@@ -113,6 +115,7 @@ class Owner {
   std::size_t own_records_ = 0;
   Offset committed_ = no_offset;
   Offset read_to_ = 0;
+  Offset commands_end_ = 0;
   std::optional<TimestampMs> runs_read_;
   /// More was due at the last tick than fitted into it.
   bool behind_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "base/log.hpp"
@@ -22,6 +23,7 @@ constexpr MonoNs trim_ns = 30'000'000'000;
 constexpr std::chrono::milliseconds before_another_try{200};
 /// The wait doubles with each takeover that failed: to 6.4 s.
 constexpr int most_doublings = 5;
+constexpr TimestampMs for_ever = std::numeric_limits<TimestampMs>::max();
 
 }  // namespace
 
@@ -167,8 +169,34 @@ void Runner::count() {
   metrics_.aborted.add(now.aborted - counted_.aborted);
   metrics_.takeovers.add(now.takeovers - counted_.takeovers);
   counted_ = now;
-  const auto pending = owner_.owned() ? static_cast<std::int64_t>(owner_.state().definitions()) : 0;
-  metrics_.pending.add(pending - std::exchange(pending_, pending));
+  show_sizes();
+}
+
+void Runner::show_sizes() {
+  Shown now;
+  if (owner_.owned()) {
+    now.pending = static_cast<std::int64_t>(owner_.state().definitions());
+    now.lag = owner_.lag();
+    if (const auto& mirror = owner_.state().mirror()) {
+      const TimestampMs wall = clock_.wall_ms();
+      const auto later = [&](TimestampMs than) {
+        return static_cast<std::int64_t>(mirror->pending().count(wall + than, for_ever));
+      };
+      now.later_than_hour = later(3'600'000);
+      now.later_than_day = later(86'400'000);
+      now.mirrored = static_cast<std::int64_t>(mirror->size());
+      now.mirror_memory = static_cast<std::int64_t>(mirror->memory_bytes());
+      now.mirror_file = static_cast<std::int64_t>(mirror->file_bytes());
+    }
+  }
+  metrics_.pending.add(now.pending - shown_.pending);
+  metrics_.later_than_hour.add(now.later_than_hour - shown_.later_than_hour);
+  metrics_.later_than_day.add(now.later_than_day - shown_.later_than_day);
+  metrics_.lag.add(now.lag - shown_.lag);
+  metrics_.mirrored.add(now.mirrored - shown_.mirrored);
+  metrics_.mirror_memory.add(now.mirror_memory - shown_.mirror_memory);
+  metrics_.mirror_file.add(now.mirror_file - shown_.mirror_file);
+  shown_ = now;
 }
 
 }  // namespace horolog::scheduler

@@ -56,6 +56,7 @@ class Runner {
   void wait_for_work(TimestampMs ticked_at);
   void trim();
   void count();
+  void show_sizes();
   void drop();
 
   std::shared_ptr<client::Cluster> cluster_;
@@ -70,8 +71,13 @@ class Runner {
   CommandWatch commands_;
   ClockWatch watch_;
   OwnerCounts counted_;
-  std::int64_t pending_ = 0;
   std::uint64_t calendar_change_ = 0;
+  /// What this partition adds to the gauges.
+  struct Shown {
+    std::int64_t pending = 0, later_than_hour = 0, later_than_day = 0, lag = 0;
+    std::int64_t mirrored = 0, mirror_memory = 0, mirror_file = 0;
+  };
+  Shown shown_;
   bool owns_ = false;
   int failed_takeovers_ = 0;
   MonoNs trimmed_at_ = 0;
