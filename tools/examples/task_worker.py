@@ -4,7 +4,8 @@
   task_worker.py BOOTSTRAP GROUP TOPIC
 
 One task at a time. It shares its group with workers in other languages. Replace work() by yours.
-Ends on SIGTERM or SIGINT, between two tasks.
+Ends on SIGTERM or SIGINT, between two tasks. To stay short it takes one task after the other, and
+does not look at horolog-backoff, -timeout, -expires, -priority and -lane.
 """
 import base64
 import json
