@@ -3,8 +3,9 @@
 
 Every block marked sh or python is taken apart and run in order, in a fresh folder that looks like
 the checkout, against the broker the README itself starts. Commands that would build, install or
-test (this very run among them) are checked to exist instead; what each became is printed. Closing
-line: "N passed, N failed".
+test (this very run among them) are checked to exist instead; what each became is printed. A block
+marked cpp must stand in one of the library's examples, which the suite `library` builds and runs.
+Closing line: "N passed, N failed".
 """
 import os
 import pathlib
@@ -25,12 +26,13 @@ SCRIPTS = re.compile(r"^(tools/[a-z]+\.sh|bench/[a-z/]+\.(?:py|sh)|tests/[a-z/_]
 BUILDS = re.compile(r"^cmake ")
 SERVER = re.compile(r"^(build/release/bin/)?horologd\b")
 BESIDE = re.compile(r"^(horolog-scheduler\b.*?)\s*&$")
+EXAMPLES = ROOT / "src" / "client" / "examples"
 ONE_SHOT = ("--check-config", "--print-config", "--version", "--help")
 
 
 def blocks(text):
-    """(language, lines) of every fenced block that has a language we run."""
-    for match in re.finditer(r"^```(sh|python)\n(.*?)^```", text, re.M | re.S):
+    """(language, lines) of every fenced block that has a language we run or compare."""
+    for match in re.finditer(r"^```(sh|python|cpp)\n(.*?)^```", text, re.M | re.S):
         yield match.group(1), match.group(2).splitlines()
 
 
@@ -107,6 +109,11 @@ class Runner:
         detail = (done.stderr.strip().splitlines() or [""])[-1] if done.returncode else ""
         self.note(done.returncode == 0, command, detail)
 
+    def find_example(self, code):
+        found = [path.name for path in EXAMPLES.glob("*.cpp") if code in path.read_text()]
+        self.note(bool(found), code.splitlines()[0],
+                  found[0] if found else f"in no file of {EXAMPLES}")
+
     def run_python(self, lines):
         if self.server is None:
             self.start_server("build/release/bin/horologd")
@@ -127,6 +134,9 @@ def main():
             for language, lines in blocks((ROOT / "README.md").read_text()):
                 if language == "python":
                     runner.run_python(lines)
+                    continue
+                if language == "cpp":
+                    runner.find_example("\n".join(lines))
                     continue
                 for command in commands(lines):
                     runner.run_shell(command)

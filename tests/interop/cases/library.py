@@ -66,6 +66,11 @@ def asio_topics(program, broker):
     check("__consumer_offsets 4" in out, f"no __consumer_offsets in {out}")
 
 
+def first_steps(program, broker):
+    out = command(program, broker.bootstrap)
+    check("hello from C++" in out.split("\n"), f"no greeting in {out}")
+
+
 def on_kafka(program, folder):
     with Kafka(folder / "kafka") as kafka:
         admin_tour(program, kafka)
@@ -82,6 +87,8 @@ def run(collected, broker, folder, _clients):
         return
     collected.run(SUITE, "asio_topics", "on the caller's io_context",
                   lambda: asio_topics(build / "asio_topics", broker))
+    collected.run(SUITE, "first_steps", "README's C++: a record there and back",
+                  lambda: first_steps(build / "first_steps", broker))
     if broker.name != "kafka":
         collected.run(SUITE, "admin_tour", "the same on Apache Kafka",
                       lambda: on_kafka(build / "admin_tour", folder))
