@@ -8,17 +8,17 @@
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
 #   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
 #                                    frames=500000 clients=5000 seconds=75 scale=20
-#                                    seeds=20 producers=16 storms=10 library=50 stops=10
+#                                    seeds=20 producers=16 storms=10 library=50 stops=10 fires=20
 #   tools/soak.sh kills=20 cuts=20   a shorter one
 set -uo pipefail
 cd "$(dirname "$0")/.."
 kills=200 cuts=200 repeat=5 limits=20 answers=334000 frames=500000 clients=5000 seconds=75 scale=20
-seeds=20 producers=16 storms=10 library=50 stops=10
+seeds=20 producers=16 storms=10 library=50 stops=10 fires=20
 for word in "$@"; do
   name=${word%%=*} value=${word#*=}
   case $name in
     kills | cuts | repeat | limits | answers | frames | clients | seconds | scale) ;;
-    seeds | producers | storms | library | stops) ;;
+    seeds | producers | storms | library | stops | fires) ;;
     *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
   esac
   [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
@@ -84,6 +84,9 @@ HOROLOG_KILLS=$library step python3 tests/interop/run.py --suite own_groups \
   --client confluent-kafka || failed=1
 echo "== client library: $((SECONDS - from)) s"
 from=$SECONDS
+echo "== scheduler: $fires kills of the broker while 1,000 schedules fire every second"
+SCHEDULER_KILLS=$fires step python3 tests/interop/run.py --suite scheduler \
+  --client confluent-kafka || failed=1
 echo "== scheduler: stopped at crossings 1 to $stops of each step of a transaction"
 SCHEDULER_STOP_CROSSINGS=$(seq -s, 1 "$stops") step python3 tests/interop/run.py \
   --suite scheduler_stops --client confluent-kafka || failed=1

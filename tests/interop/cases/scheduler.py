@@ -212,9 +212,10 @@ def killed(broker, work, count=100, rounds=3):
 
 
 def kill_broker(broker, topic, count=100, rounds=2):
-    keys, _, first, last = load(broker, topic, count, 5 * rounds + 4)
-    for _ in range(rounds):
+    keys, headers, first, last = load(broker, topic, count, 5 * rounds + 4)
+    for turn in range(rounds):
         time.sleep(1.7)
+        send_many(broker, [(key, headers, f"replaced {turn}") for key in keys[:count // 4]])
         broker.kill()
         broker.start()
     wait_for_end(broker, topic, keys, last)
@@ -260,7 +261,9 @@ def inside(results, broker, work):
     own = brokers.Horologd(folder, ["num.partitions=3", "scheduler.enabled=true"], broker.binary)
     with own:
         results.run(SUITE, INSIDE, "kcat schedules, replaces, cancels", by_hand, own, folder)
-        results.run(SUITE, INSIDE, "kill -9 of the broker", kill_broker, own, "killed")
+        kills = int(os.environ.get("SCHEDULER_KILLS", "2"))
+        results.run(SUITE, INSIDE, f"kill -9 of the broker, {kills} times", kill_broker, own,
+                    "killed", 1000, kills)
         results.run(SUITE, INSIDE, "a clean stop", stopped, own)
         results.run(SUITE, INSIDE, "shared with horolog-scheduler", shared, own, folder)
 
