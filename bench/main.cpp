@@ -59,7 +59,7 @@ constexpr Command commands[] = {
     {"connect", "open connections that only stay: time and memory of each", run_connect},
     {"group", "rebalances of a consumer group", run_group},
     {"txn", "closed-loop transactions, by either protocol, with offsets or without", run_txn},
-    {"client", "producer libraries: our own or librdkafka, into a broker or a null sink",
+    {"client", "client libraries: our own or librdkafka, sending, reading, end to end",
      run_client},
     {"recovery", "a broker's start after a crash or a stop", run_recovery},
     {"partitions", "a broker with many partitions: create, stop, start, memory", run_partitions},

@@ -6,6 +6,7 @@ import time
 
 import brokers
 import idle_poll
+import rows_client as client
 import rows_command as command
 import rows_peers as peers
 import rows_schedule as schedule
@@ -320,5 +321,13 @@ ROWS = {
                     "20 s for 1 M / 5 s", schedule.row_burst),
     "steady-fires": ("every second, embedded: nominal time until committed", "–",
                      schedule.row_steady),
+    "client-sink": ("own producer, 100-byte records, into a null sink", "2 M / 4 M",
+                    client.row_null_sink),
+    "client-100": ("own producer and consumer end to end, 100-byte records, against librdkafka",
+                   "1.5 × / 2.5 ×", lambda r: client.row_client(r, "both", 100)),
+    "client-1024": ("the same, 1 KiB records", "1.5 × / 2.5 ×",
+                    lambda r: client.row_client(r, "both", 1024)),
+    "client-consume": ("own consumer, 100-byte records, against librdkafka", "–",
+                       lambda r: client.row_client(r, "consume", 100)),
     "stop": ("clean stop with 1,000 partitions", "5 s / 1 s", row_stop),
 }

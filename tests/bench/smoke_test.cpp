@@ -116,6 +116,14 @@ TEST_F(BenchSmokeTest, OwnProducerIntoABrokerAndIntoTheNullSink) {
   }
 }
 
+TEST_F(BenchSmokeTest, ClientsReadWhatWasSentBeforeAndWhatIsBeingSent) {
+  for (const char* part : {"consume", "both"}) {
+    const auto run = load({"client", "--part", part, "--records", "2000", "--partitions", "2"});
+    EXPECT_EQ(run.numbers.at("records"), 2000) << part;
+    expect_fields(run, {"records_per_s", "allocations_per_record"});
+  }
+}
+
 TEST_F(BenchSmokeTest, RunsOfTheBrokersProcess) {
   const std::string dir = scratch_->path();
   for (const char* how : {"kill", "stop"}) {
