@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "tools/colors.hpp"
+#include "tools/table_text.hpp"
 #include "tools/text.hpp"
 
 namespace horolog::command {
@@ -33,7 +35,12 @@ std::int64_t Context::duration_ms(std::string_view flag, std::int64_t fallback) 
   return value ? parse_duration(*value).value_or(fallback) : fallback;
 }
 
-void Context::print(const Report& report) { write(render(report, mode_)); }
+void Context::print(const Report& report) {
+  const bool table = mode_ == OutputMode::table || mode_ == OutputMode::wide;
+  write(table ? table_text(report, {.wide = mode_ == OutputMode::wide,
+                                    .colors = wants_colors(*this)})
+              : render(report, mode_));
+}
 
 void Context::write(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), console_.out);

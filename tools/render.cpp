@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
+#include "tools/table_text.hpp"
 #include "tools/text.hpp"
 
 namespace horolog::command {
@@ -14,92 +16,6 @@ constexpr std::string_view modes[] = {"table", "wide", "json", "jsonl",
                                       "csv",   "yaml", "name", "help"};
 
 bool empty(const Cell& cell) { return std::holds_alternative<std::monostate>(cell); }
-
-/// Columns of a text of UTF-8, as far as one character takes one column.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-      }));
-}
-
-void pad(std::string& out, std::size_t have, std::size_t want) {
-  if (want > have) out.append(want - have, ' ');
-}
-
-bool numeric(ColumnType type) { return type != ColumnType::text && type != ColumnType::time; }
-
-std::vector<std::size_t> shown_columns(const Section& section, bool wide) {
-  std::vector<std::size_t> shown;
-  for (std::size_t i = 0; i < section.spec.columns.size(); ++i) {
-    const Column& column = section.spec.columns[i];
-    if (column.wide && !wide) continue;
-    const bool used = std::any_of(section.rows.begin(), section.rows.end(),
-                                  [&](const auto& row) { return !empty(row[i]); });
-    if (column.when_used && !used) continue;
-    shown.push_back(i);
-  }
-  return shown;
-}
-
-std::string facts_text(const Section& section, bool wide) {
-  std::string out;
-  if (section.rows.empty()) return out;
-  const auto shown = shown_columns(section, wide);
-  std::size_t width = 0;
-  for (const std::size_t i : shown) {
-    width = std::max(width, column_title(section.spec.columns[i]).size());
-  }
-  for (const std::size_t i : shown) {
-    const std::string title = column_title(section.spec.columns[i]);
-    out += title;
-    pad(out, title.size(), width + 2);
-    out += cell_text(section.spec.columns[i], section.rows[0][i]) + "\n";
-  }
-  return out;
-}
-
-std::string table_text(const Section& section, bool wide) {
-  const auto shown = shown_columns(section, wide);
-  std::vector<std::vector<std::string>> lines(section.rows.size() + 1);
-  for (const std::size_t i : shown) {
-    lines[0].push_back(column_title(section.spec.columns[i]));
-    for (std::size_t row = 0; row < section.rows.size(); ++row) {
-      lines[row + 1].push_back(cell_text(section.spec.columns[i], section.rows[row][i]));
-    }
-  }
-  std::vector<std::size_t> widths(shown.size(), 0);
-  for (const auto& line : lines) {
-    for (std::size_t k = 0; k < line.size(); ++k) {
-      widths[k] = std::max(widths[k], width_of(line[k]));
-    }
-  }
-  std::string out;
-  for (const auto& line : lines) {
-    std::string text;
-    for (std::size_t k = 0; k < line.size(); ++k) {
-      const bool right = numeric(section.spec.columns[shown[k]].type);
-      if (k > 0) text += "  ";
-      if (right) pad(text, width_of(line[k]), widths[k]);
-      text += line[k];
-      if (!right) pad(text, width_of(line[k]), widths[k]);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    out += text + "\n";
-  }
-  return out;
-}
-
-std::string render_tables(const Report& report, bool wide) {
-  std::string out;
-  for (const Section& section : report.sections) {
-    const std::string text =
-        section.spec.facts ? facts_text(section, wide) : table_text(section, wide);
-    if (!out.empty() && !text.empty()) out += "\n";
-    out += text;
-  }
-  return out;
-}
 
 std::string number_text(double value) { return fmt::format("{:.3f}", value); }
 
@@ -285,7 +201,7 @@ std::string render(const Report& report, OutputMode mode) {
       for (const auto& row : last.rows) out += row_json(last.spec, row) + "\n";
       return out;
     }
-    default: return render_tables(report, mode == OutputMode::wide);
+    default: return table_text(report, {.wide = mode == OutputMode::wide});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "timekeeping/explain.hpp"
 #include "timekeeping/time_text.hpp"
+#include "tools/colors.hpp"
 #include "tools/fire_map.hpp"
 #include "tools/rule_flags.hpp"
 
@@ -139,7 +140,7 @@ Exit run_schedule_between(Context& context) {
   if (cut) times.resize(static_cast<std::size_t>(most));
   if (map) {
     context.write(fire_map(rule->zone(), times, *from, *until,
-                           context.console().out_is_terminal));
+                           wants_colors(context)));
   } else {
     print_times(context, *rule, times, *from);
   }

@@ -9,6 +9,7 @@
 #include "timekeeping/explain.hpp"
 #include "timekeeping/time_text.hpp"
 #include "tools/cluster_access.hpp"
+#include "tools/colors.hpp"
 #include "tools/fire_map.hpp"
 #include "tools/rule_flags.hpp"
 #include "tools/schedule_access.hpp"
@@ -109,7 +110,7 @@ Exit print_map(Context& context, const std::vector<KnownSchedule>& chosen) {
     times.insert(times.end(), found.begin(), found.end());
   }
   context.write(fire_map(timekeeping::Zone(), times, *from, *until,
-                         context.console().out_is_terminal));
+                         wants_colors(context)));
   context.note(fmt::format("{} fires of {} schedules, in UTC", times.size(), chosen.size()));
   if (times.size() == most) context.warn("only the first million fires are counted");
   return Exit::ok;
