@@ -11,7 +11,8 @@ from harness.results import check
 
 from .scheduler import Scheduler, make_topic, send, until
 from .task_commands import by_command, shown
-from .task_rig import PythonWorker, Worker, finish, produce, read_all, wanted
+from .task_rig import PythonWorker, Worker, attempts, finish, plain_tasks, produce, read_all
+from .task_rig import wanted
 
 SUITE = "tasks"
 
@@ -100,14 +101,16 @@ def fenced(broker, work, count=200):
     """A worker is stopped for longer than its session, then goes on: it is fenced."""
     topic = "fenced-tasks"
     make_topic(broker, topic)
-    with Worker(broker, work, topic, topic, 2) as first, Worker(broker, work, topic, topic, 2):
-        produce(broker, topic, ["slow 50", "until 2", "ok", "dead"] * (count // 4))
-        time.sleep(1)
+    with Worker(broker, work, topic, topic, 2) as first:
+        produce(broker, topic, ["slow 100", "until 2", "ok", "dead"] * (count // 4))
+        tasks = plain_tasks(broker, topic)
+        until("the first one's work", lambda: attempts(broker, tasks), 60)
         os.kill(first.process.pid, signal.SIGSTOP)
-        time.sleep(8)
-        produce(broker, topic, ["ok"] * 20)
-        os.kill(first.process.pid, signal.SIGCONT)
-        tasks = finish(broker, topic, 90)
+        with Worker(broker, work, topic, topic, 2):
+            time.sleep(8)
+            produce(broker, topic, ["ok"] * 20)
+            os.kill(first.process.pid, signal.SIGCONT)
+            tasks = finish(broker, topic, 90)
         check(first.stop()["succeeded"] > 0, "the stopped one never worked")
     return f"{len(tasks)} tasks"
 
