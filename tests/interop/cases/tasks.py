@@ -66,6 +66,12 @@ def killed(broker, work, count=600, kills=5):
     return f"{len(tasks)} tasks, {kills} kills"
 
 
+def who_worked(broker, topic):
+    tasks = plain_tasks(broker, topic)
+    runs = (json.loads(v) for _, _, key, _, v in read_all(broker, "horolog.runs") if key in tasks)
+    return collections.Counter("C++" if "group" in run else "Python" for run in runs)
+
+
 def mixed(broker, work, count=200):
     """C++ and Python workers share a group; one of each is killed on the way."""
     topic, group = "mixed-tasks", "mixed-workers"
@@ -83,11 +89,11 @@ def mixed(broker, work, count=200):
             if turn in (1, 2):
                 workers[turn].kill()
                 workers[turn].start()
+        # A worker that is slow to join finds work as well.
+        until("both kinds' work", lambda: len(who_worked(broker, topic)) == 2 or
+              produce(broker, topic, ["ok"] * 10), 60)
         tasks = finish(broker, topic, 120)
-        who = collections.Counter(
-            "C++" if "group" in run else "Python" for run in
-            (json.loads(v) for _, _, key, _, v in read_all(broker, "horolog.runs") if key in tasks))
-        check(who["C++"] and who["Python"], f"who worked: {who}")
+        who = who_worked(broker, topic)
         for worker in workers:
             worker.stop()
     finally:
