@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # From a fresh Debian 12 to a running broker: installs what is missing, builds, starts horologd on
 # its defaults (127.0.0.1:9092, data in ./horolog-data), and shows records and a schedule that
-# outlive a kill -9.
+# outlive a kill -9, and workers that share tasks and outlive one of them.
 #   tools/quickstart.sh          leaves the broker running and prints its pid
 #   tools/quickstart.sh --stop   ends it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$PWD/build/release/bin/horologd
+horolog=build/release/bin/horolog
 pid_file=$PWD/build/quickstart.pid
 log=$PWD/build/quickstart.log
 broker=127.0.0.1:9092
@@ -76,7 +77,7 @@ tools/setup.sh
 say "Building (build/release); the first time takes some minutes"
 mkdir -p build
 cmake --preset release > build/quickstart-build.log 2>&1 &&
-  cmake --build --preset release --target horologd >> build/quickstart-build.log 2>&1 || {
+  cmake --build --preset release --target horologd horolog >> build/quickstart-build.log 2>&1 || {
   tail -20 build/quickstart-build.log >&2
   echo "quickstart: the build failed; the whole log is in build/quickstart-build.log" >&2
   exit 1
@@ -132,6 +133,52 @@ ticks | awk 'NR > 1 && $1 != last + 1 { print "a gap after second " last; bad = 
   END { if (NR < 3) bad = 1
         printf "%d fires, for every second from %d to %d%s\n", NR, first, last, bad ? ": NO" : ""
         exit bad }'
+
+say "Fired records are tasks: three workers share them, one of them is killed"
+run "$horolog topic create jobs --partitions 6 --if-not-exists --output name"
+printf '$ for n in 1 2 3 4 5 6; do %s schedule create job-$n --topic jobs --every 1s; done\n' \
+  "$horolog"
+for n in 1 2 3 4 5 6; do
+  "$horolog" schedule create "job-$n" --topic jobs --every 1s --value "job $n" > /dev/null
+done
+workers=()
+trap 'kill "${workers[@]}" 2> /dev/null || true' EXIT
+for n in 1 2 3; do
+  printf '$ %s task work jobs --exec "cat > /dev/null" --name worker-%s &\n' "$horolog" "$n"
+  "$horolog" task work jobs --exec 'cat > /dev/null' --name "worker-$n" \
+    > "build/quickstart-worker-$n.log" 2>&1 &
+  workers+=($!)
+done
+# done_tasks: how many tasks are complete, and how many still wait.
+done_tasks() {
+  "$horolog" task stats jobs --output json |
+    awk -F'[:,]' '/"waiting"/ || /"succeeded"/ {
+      for (i = 1; i < NF; ++i) {
+        if ($i ~ /"waiting"/) waiting += $(i + 1)
+        if ($i ~ /"succeeded"/) done += $(i + 1)
+      }
+    } END { print done + 0, waiting + 0 }'
+}
+# wait_for_tasks LEAST: until so many are complete and none waits, a minute at most.
+wait_for_tasks() {
+  local complete=0 waiting=0
+  for _ in $(seq 120); do
+    read -r complete waiting <<< "$(done_tasks)"
+    [ "$complete" -lt "$1" ] || [ "$waiting" -gt 6 ] || break
+    sleep 0.5
+  done
+  echo "$complete"
+}
+complete=$(wait_for_tasks 12)
+printf '$ kill -9 %s        # worker-2\n' "${workers[1]}"
+disown "${workers[1]}"
+kill -9 "${workers[1]}"
+# Its share goes to the others when its session has ended, ten seconds later.
+wait_for_tasks $((complete + 72)) > /dev/null
+run "$horolog schedule rm --prefix job- --yes --output name"
+run "$horolog task stats jobs"
+kill "${workers[0]}" "${workers[2]}"
+wait "${workers[0]}" "${workers[2]}" || true
 
 say "The broker runs"
 cat <<END
