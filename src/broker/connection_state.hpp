@@ -6,6 +6,7 @@
 
 namespace horolog::broker {
 
+class FetchPoll;
 class FetchSession;
 
 /// What the handlers keep with a connection; belongs to the connection's shard.
@@ -13,6 +14,8 @@ struct ConnectionState {
   /// The fetch session that was used here last: no look-up in the shared cache as long as the
   /// client stays with it.
   std::shared_ptr<FetchSession> fetch_session;
+  /// The last Fetch: what is parked when the connection closes is not waited for.
+  std::weak_ptr<FetchPoll> fetch;
 
   static ConnectionState& of(net::ConnectionInfo& connection) {
     if (connection.attachment == nullptr) {

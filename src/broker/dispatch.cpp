@@ -7,6 +7,8 @@
 
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "broker/connection_state.hpp"
+#include "broker/fetch_poll.hpp"
 #include "broker/handlers.hpp"
 #include "protocol/api_table.hpp"
 #include "protocol/codec.hpp"
@@ -125,6 +127,8 @@ void Dispatcher::handle(net::ConnectionInfo& connection, net::Request frame,
   find_handler(key)(context_, std::move(request));
 }
 
-void Dispatcher::connection_closed(net::ConnectionInfo&) {}
+void Dispatcher::connection_closed(net::ConnectionInfo& connection) {
+  if (const auto fetch = ConnectionState::of(connection).fetch.lock()) fetch->connection_closed();
+}
 
 }  // namespace horolog::broker

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "broker/connection_state.hpp"
 #include "broker/fetch_poll.hpp"
 #include "broker/handlers.hpp"
 #include "protocol/messages/fetch.hpp"
@@ -24,7 +25,10 @@ void handle_fetch(Context& context, Request request) {
     request.close("a fetch that claims to come from a replica: there are none");
     return;
   }
-  std::make_shared<FetchPoll>(context, std::move(request), std::move(*asked))->start();
+  ConnectionState& state = ConnectionState::of(*request.connection);
+  const auto poll = std::make_shared<FetchPoll>(context, std::move(request), std::move(*asked));
+  state.fetch = poll;
+  poll->start();
 }
 
 }  // namespace horolog::broker

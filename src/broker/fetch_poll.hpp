@@ -21,6 +21,9 @@ class FetchPoll final : public LongPoll, public FetchTurns::User {
 
   /// Finds or opens the session and answers, now or later.
   void start();
+  /// On the shard: nobody waits for the answer any more. A parked request and its session hold each
+  /// other, and so the connection, until it has ended.
+  void connection_closed() { finish_now(); }
   void hurry_up() override;
   void take_turn() override;
 

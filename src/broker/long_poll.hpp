@@ -26,6 +26,8 @@ class LongPoll : public Waiter, public std::enable_shared_from_this<LongPoll> {
   net::Shard& shard() const { return shard_; }
   /// On the shard. Answers if there is enough, or on the last chance in any case; true = answered.
   virtual bool try_finish(bool last_chance) = 0;
+  /// On the shard: its time is over.
+  void finish_now() { look(true); }
 
  private:
   void look(bool last_chance);
