@@ -121,6 +121,15 @@ TEST(ProduceFetch, AParkedFetchIsToldThatTheTopicIsGone) {
             ErrorCode::unknown_topic_or_partition);
 }
 
+TEST(ProduceFetch, AParkedFetchEndsWithItsConnection) {
+  TestBroker broker;
+  broker.create("t");
+  auto parked = broker.send(fetch_of("t", 0, 3'600'000), fetch_version);
+  broker.close_connection();
+  EXPECT_EQ(TestBroker::decode<wire::FetchResponse>(parked.get(), fetch_version).error_code,
+            ErrorCode::none);
+}
+
 TEST(ProduceFetch, AnEmptyPollAnswersWhenItsTimeIsOver) {
   TestBroker broker;
   broker.create("t");

@@ -122,6 +122,10 @@ std::future<ByteBuffer> TestBroker::send_frame(ByteBuffer frame_with_size) {
   return future;
 }
 
+void TestBroker::close_connection() {
+  shards_.at(0).post([this] { dispatcher_->connection_closed(*connection_); });
+}
+
 void TestBroker::create(const std::string& topic, PartitionIndex partitions,
                         std::map<std::string, std::string> configs) {
   storage::TopicInfo info;

@@ -52,6 +52,8 @@ class TestBroker {
     return std::move(body).value();
   }
   std::future<ByteBuffer> send_frame(ByteBuffer frame_with_size);
+  /// The connection of all requests ends.
+  void close_connection();
 
   /// Creates a topic with topic configs as Kafka spells them.
   void create(const std::string& topic, PartitionIndex partitions = 1,
