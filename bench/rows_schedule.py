@@ -85,8 +85,8 @@ def send(run, broker, commands):
             out.write(json.dumps(line) + "\n")
     horolog = run.bench.parent / "horolog"
     began = time.monotonic()
-    subprocess.run(list(map(str, [horolog, "produce", "horolog.schedules", "--json", path, "-b",
-                                  broker.address])), check=True, stdout=subprocess.DEVNULL)
+    words = [horolog, "produce", "horolog.schedules", "--json", "-l", path, "-b", broker.address]
+    subprocess.run(list(map(str, words)), check=True, stdout=subprocess.DEVNULL)
     path.unlink()
     return time.monotonic() - began
 
