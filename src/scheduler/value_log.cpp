@@ -93,7 +93,8 @@ Result<bool> ValueLog::reclaim(
     const std::function<Status(std::int64_t place, ByteView value)>& keep) {
   // The last one still grows.
   std::size_t emptiest = live_.size();
-  for (std::size_t i = 0; i + 1 < live_.size(); ++i) {
+  while (first_ < gone_.size() && gone_[first_]) ++first_;
+  for (std::size_t i = first_; i + 1 < live_.size(); ++i) {
     if (gone_[i] || live_[i] * 2 > segment_bytes) continue;
     if (emptiest == live_.size() || live_[i] < live_[emptiest]) emptiest = i;
   }
@@ -109,7 +110,8 @@ Result<bool> ValueLog::reclaim(
 }
 
 std::uint64_t ValueLog::file_bytes() const {
-  return static_cast<std::uint64_t>(std::count(gone_.begin(), gone_.end(), false)) * segment_bytes;
+  const auto from = gone_.begin() + static_cast<std::ptrdiff_t>(first_);
+  return static_cast<std::uint64_t>(std::count(from, gone_.end(), false)) * segment_bytes;
 }
 
 }  // namespace horolog::scheduler

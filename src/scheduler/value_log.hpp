@@ -61,6 +61,8 @@ class ValueLog {
   /// Bytes in use by segment; a segment that was emptied has gone.
   std::vector<std::uint64_t> live_;
   std::vector<bool> gone_;
+  /// All before it have gone: the log moves through its file, and what lies behind costs nothing.
+  std::size_t first_ = 0;
 };
 
 }  // namespace horolog::scheduler
