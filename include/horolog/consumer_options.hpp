@@ -28,14 +28,14 @@ enum class OffsetReset : std::uint8_t {
 /// Kafka's.
 struct ConsumerOptions {
   /// Not used when the consumer is opened on a Cluster that others use as well.
-  ClientOptions client;
+  ClientOptions client{};
 
   /// group.id. Empty: no group, so neither subscribe() nor commits; assign() and seek() do.
-  std::string group;
+  std::string group{};
   /// group.instance.id: a static member, whose partitions wait for it over a restart (KIP-345).
-  std::optional<std::string> instance_id;
+  std::optional<std::string> instance_id{};
   /// Subscribed at once, if there are any.
-  std::vector<std::string> topics;
+  std::vector<std::string> topics{};
   /// partition.assignment.strategy: range, roundrobin, sticky, cooperative-sticky, in the order of
   /// preference. Rebalances are cooperative only when all of them are.
   std::vector<std::string> assignors{"range", "cooperative-sticky"};
