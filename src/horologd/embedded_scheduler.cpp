@@ -44,12 +44,17 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
 Service::Settings service_settings(const Settings& settings) {
   Service::Settings out;
   out.topics.partitions = static_cast<std::int32_t>(settings.scheduler_partitions);
   out.targets_allow = split(settings.scheduler_targets_allow);
   out.state_directory = settings.scheduler_state_directory.empty()
-                            ? settings.data_directory
+                            ? without_slash(settings.data_directory) + ".scheduler"
                             : settings.scheduler_state_directory;
   out.session_timeout_ms = static_cast<std::int32_t>(
       std::clamp(session_ms, settings.group_min_session_timeout_ms,
@@ -146,6 +151,7 @@ void EmbeddedScheduler::Impl::drain() {
   }
   cluster->close();
   draining.join();
+  if (service) service->keep();
 }
 
 EmbeddedScheduler::EmbeddedScheduler(const Settings& settings, net::Server& server,

@@ -124,7 +124,7 @@ struct Settings {
   bool scheduler_enabled = false;
   std::int64_t scheduler_partitions = 0;
   std::string scheduler_targets_allow;  ///< patterns, by comma
-  std::string scheduler_state_directory;  ///< empty = the data directory
+  std::string scheduler_state_directory;  ///< empty = the data directory's name and .scheduler
 
   std::string log_level;   ///< debug, info, warn, error
   std::string log_format;  ///< auto, logfmt, json

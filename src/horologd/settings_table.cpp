@@ -262,8 +262,9 @@ const SettingSpec table[] = {
      .doc = "Topics that schedules may write to, as patterns by comma; * is any text. Internal "
             "topics and horolog.* are refused in any case."},
     {.name = "scheduler.state.dir", .type = text, .target = &S::scheduler_state_directory,
-     .doc = "Directory for nameless files with the schedules that are not due soon, which need no "
-            "keeping; empty = the data directory."},
+     .doc = "Directory for schedules that are not due soon, with checkpoints from which a start "
+            "goes on. A copy of the topics: it may be deleted while the broker is down. For this "
+            "broker alone; empty = the data directory's name and .scheduler."},
 
     {.name = "horolog.log.level", .type = text, .fallback = "info",
      .choices = "debug,info,warn,error", .dynamic = true, .target = &S::log_level,

@@ -65,7 +65,7 @@ Status append_records(const record::BatchView& batch, Offset from,
 }  // namespace
 
 Result<Batch> committed_records(const wire::FetchResponse::Partition& answer, Offset from) {
-  Batch out{.records = {}, .next = from};
+  Batch out{.records = {}, .next = from, .end = answer.last_stable_offset};
   Aborted aborted(answer);
   record::BatchIterator batches(answer.records.bytes);
   while (batches.next()) {

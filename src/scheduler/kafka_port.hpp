@@ -64,6 +64,8 @@ class KafkaPort final : public PartitionPort {
   client::Lane lane_ = client::shared_lane;
   ProducerId producer_id_ = no_producer_id;
   ProducerEpoch epoch_ = -1;
+  /// Behind the last record that was written to the state.
+  Offset state_next_ = 0;
   /// The next sequence of each partition in this epoch.
   std::map<TopicPartition, std::int32_t> sequences_;
 };

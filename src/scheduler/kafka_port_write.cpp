@@ -66,6 +66,7 @@ Written KafkaPort::write(const Transaction& transaction, const Membership& membe
     return aborted(std::move(*failed));
   crossed("txn-before-end");
   Written ended = end(true);
+  ended.state_next = state_next_;
   crossed("txn-ended");
   return ended;
 }
@@ -168,6 +169,7 @@ std::optional<Written> KafkaPort::produce_round(const BatchPlan& plan, std::size
     const auto& answer = answers[0].partition_responses[0];
     if (answer.error_code == ErrorCode::none) {
       sequences_[sent.place] += sent.records;
+      if (sent.place == place(Feed::state)) state_next_ = answer.base_offset + sent.records;
       continue;
     }
     leader_answered(*cluster_, sent.place, answer.error_code);

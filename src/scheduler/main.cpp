@@ -33,8 +33,10 @@ cluster, each exactly once for read_committed readers. Several of these share th
   --targets-allow PATTERN    topics that may be fired into; * is any text;
                              may be repeated                                  (*)
   --session-timeout-ms N     how long a dead scheduler keeps its partitions (6000)
-  --state-dir DIR            for schedules that are not due soon, on a disk; needs no
-                             keeping; empty: all are kept in memory      (/var/tmp)
+  --state-dir DIR            for schedules that are not due soon, on a disk: kept, so
+                             that a start reads only what is new; for this process
+                             alone; empty: all are kept in memory
+                                           (files in /var/tmp that are not kept)
   --admin HOST:PORT          /livez, /readyz, /metrics; empty: off (127.0.0.1:9645)
   --help, --version
 )";
@@ -76,6 +78,7 @@ Status apply(CommandLine& line, const std::string& name, const std::string& valu
     HOROLOG_ASSIGN(service.session_timeout_ms, ranged(1'000, 300'000));
   } else if (name == "--state-dir") {
     service.state_directory = value;
+    service.scratch_directory.clear();
   } else if (name == "--admin") {
     line.admin = value;
   } else {
@@ -87,7 +90,7 @@ Status apply(CommandLine& line, const std::string& name, const std::string& valu
 Result<CommandLine> parse(const std::vector<std::string>& arguments) {
   CommandLine line;
   line.service.targets_allow.clear();
-  line.service.state_directory = "/var/tmp";
+  line.service.scratch_directory = "/var/tmp";
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
     if (i + 1 == arguments.size())
       return bad(fmt::format("option '{}' needs a value, or is unknown: see --help", arguments[i]));
@@ -129,6 +132,7 @@ int run(const CommandLine& line) {
   sigwait(&signals, &caught);
   if (status) status->show(nullptr);
   (*service)->stop();
+  (*service)->keep();
   (*cluster)->close();
   return 0;
 }

@@ -10,6 +10,18 @@
 namespace horolog::scheduler {
 namespace {
 
+/// A process that ends without a checkpoint has given out versions that no checkpoint knows.
+constexpr std::int64_t most_versions_between_checkpoints = std::int64_t{1} << 26;
+
+/// Space is used again: after a power cut, what stood there before may stand there once more.
+Error not_the_last() {
+  return {Errc::corrupt, "the mirror's value log holds an older value than was written last"};
+}
+
+Status same_version(const MirrorHead& head, std::int64_t version) {
+  return head.version == version ? Status() : not_the_last();
+}
+
 std::uint64_t hash_of(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
 
 }  // namespace
@@ -17,8 +29,70 @@ std::uint64_t hash_of(std::string_view key) { return XXH3_64bits(key.data(), key
 Result<Mirror> Mirror::create(const std::string& directory, TimestampMs now,
                               CalendarLookup calendars) {
   HOROLOG_ASSIGN(ValueLog values, ValueLog::create(directory));
+  return with_log(std::move(values), directory, now, std::move(calendars));
+}
+
+Result<Mirror> Mirror::with_log(ValueLog values, const std::string& directory, TimestampMs now,
+                                CalendarLookup calendars) {
   HOROLOG_ASSIGN(TimerStore timers, TimerStore::create(directory, now));
   return Mirror(std::move(values), std::move(timers), std::move(calendars));
+}
+
+Status Mirror::write(CheckpointWriter& to) {
+  HOROLOG_ASSIGN(const ValueLog::Books books, values_.books());
+  HOROLOG_TRY(to.number(next_version_));
+  HOROLOG_TRY(to.number(books.end));
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(books.live.size())));
+  for (const std::int64_t live : books.live) HOROLOG_TRY(to.number(live));
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(index_.size())));
+  Status written;
+  index_.for_each([&](std::uint64_t hash, const timekeeping::PendingEntry& at) {
+    for (const std::int64_t number : {static_cast<std::int64_t>(hash), at.generation, at.place})
+      if (written) written = to.number(number);
+  });
+  HOROLOG_TRY(written);
+  const auto write_live = [&](const timekeeping::Timer& timer) -> Status {
+    if (!index_.find_generation(timer.key_hash, timer.generation)) return {};
+    HOROLOG_TRY(to.number(timer.due));
+    HOROLOG_TRY(to.number(timer.key_hash));
+    return to.number(timer.generation);
+  };
+  HOROLOG_TRY(timers_.for_each(write_live));
+  return to.number(never_wakes);
+}
+
+Result<Mirror> Mirror::read(CheckpointReader& from, const std::string& value_log,
+                            const std::string& directory, TimestampMs now,
+                            CalendarLookup calendars) {
+  HOROLOG_ASSIGN(const auto next_version, from.number<std::int64_t>());
+  ValueLog::Books books;
+  HOROLOG_ASSIGN(books.end, from.number<std::uint64_t>());
+  HOROLOG_ASSIGN(const auto segments, from.number<std::uint64_t>());
+  for (std::uint64_t i = 0; i < segments; ++i) {
+    HOROLOG_ASSIGN(const auto live, from.number<std::int64_t>());
+    books.live.push_back(live);
+  }
+  HOROLOG_ASSIGN(ValueLog values, ValueLog::reopen(value_log, books));
+  HOROLOG_ASSIGN(Mirror mirror, with_log(std::move(values), directory, now, std::move(calendars)));
+  mirror.next_version_ = next_version + most_versions_between_checkpoints;
+  if (mirror.next_version_ > timekeeping::PendingIndex::limit / 2)
+    return Error(Errc::corrupt, "it has been written on for too long");
+  HOROLOG_ASSIGN(const auto entries, from.number<std::uint64_t>());
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    HOROLOG_ASSIGN(const auto hash, from.number<std::uint64_t>());
+    timekeeping::PendingEntry entry;
+    HOROLOG_ASSIGN(entry.generation, from.number<std::int64_t>());
+    HOROLOG_ASSIGN(entry.place, from.number<std::int64_t>());
+    mirror.index_.put(hash, entry, [](std::int64_t) { return false; });
+  }
+  for (;;) {
+    timekeeping::Timer timer;
+    HOROLOG_ASSIGN(timer.due, from.number<std::int64_t>());
+    if (timer.due == never_wakes) return mirror;
+    HOROLOG_ASSIGN(timer.key_hash, from.number<std::uint64_t>());
+    HOROLOG_ASSIGN(timer.generation, from.number<std::int64_t>());
+    HOROLOG_TRY(mirror.timers_.add(timer));
+  }
 }
 
 Status Mirror::put(const std::string& key, const Entry& entry, std::optional<TimestampMs> wake) {
@@ -42,12 +116,17 @@ Result<std::optional<Mirror::Found>> Mirror::look_up(std::string_view key) const
       failed = head.error();
       return false;
     }
-    if (head->key != key) return false;
+    if (head->key != key) {
+      if (hash_of(head->key) != hash_of(key)) failed = not_the_last();
+      return false;
+    }
     found.value = std::move(*value);
     return true;
   });
   HOROLOG_TRY(failed);
   if (!at) return std::optional<Found>();
+  HOROLOG_ASSIGN(const MirrorHead head, mirror_head(found.value));
+  HOROLOG_TRY(same_version(head, at->generation));
   found.version = at->generation;
   found.place = at->place;
   return std::optional(std::move(found));
@@ -86,6 +165,7 @@ Result<std::vector<std::pair<std::string, Entry>>> Mirror::take_due(TimestampMs 
     if (!at) continue;
     HOROLOG_ASSIGN(const ByteBuffer value, values_.read(at->place));
     HOROLOG_ASSIGN(const MirrorHead head, mirror_head(value));
+    HOROLOG_TRY(same_version(head, timer.generation));
     HOROLOG_ASSIGN(Entry entry, mirror_entry(value, calendars_));
     out.emplace_back(head.key, std::move(entry));
     values_.release(at->place, value.size());
@@ -99,14 +179,14 @@ Status Mirror::for_each(
   Status failed;
   index_.for_each([&](std::uint64_t, const timekeeping::PendingEntry& at) {
     if (!failed) return;
-    const auto value = values_.read(at.place);
-    const auto head = value ? mirror_head(*value) : Result<MirrorHead>(value.error());
-    auto entry = head ? mirror_entry(*value, calendars_) : Result<Entry>(head.error());
-    if (entry) {
-      visit(std::string(head->key), *entry);
-    } else {
-      failed = entry.error();
-    }
+    failed = [&]() -> Status {
+      HOROLOG_ASSIGN(const ByteBuffer value, values_.read(at.place));
+      HOROLOG_ASSIGN(const MirrorHead head, mirror_head(value));
+      HOROLOG_TRY(same_version(head, at.generation));
+      HOROLOG_ASSIGN(const Entry entry, mirror_entry(value, calendars_));
+      visit(std::string(head.key), entry);
+      return {};
+    }();
   });
   return failed;
 }

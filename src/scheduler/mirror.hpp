@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "scheduler/checkpoint_file.hpp"
 #include "scheduler/entry.hpp"
 #include "scheduler/timer_store.hpp"
 #include "scheduler/value_log.hpp"
@@ -16,15 +17,28 @@
 namespace horolog::scheduler {
 
 /// Schedules at rest: everything that is not due soon and waits for nothing, on disk, with about 24
-/// bytes of memory for each. A cache of the state topic that belongs to one takeover: it is made
-/// anew from the topic, nothing in it is ever synced, and it leaves no file behind.
+/// bytes of memory for each. A cache of the state topic that can be made anew from it at any time;
+/// nothing in it is ever synced. It leaves no file behind, unless its value log has a name: then
+/// what write() gave is enough to go on with the same file in another process.
 ///
 /// Errors (Errc::io, Errc::corrupt) mean that the mirror can no longer be trusted: the partition
-/// has to be dropped and taken over again. One thread at a time.
+/// has to be dropped and read anew. One thread at a time.
 class Mirror {
  public:
   static Result<Mirror> create(const std::string& directory, TimestampMs now,
                                CalendarLookup calendars);
+  /// Its values in this log, which is empty; what else it needs goes into the directory.
+  static Result<Mirror> with_log(ValueLog values, const std::string& directory, TimestampMs now,
+                                 CalendarLookup calendars);
+  /// As write() wrote it, with the value log at this path. Errors: it has to be made anew.
+  static Result<Mirror> read(CheckpointReader& from, const std::string& value_log,
+                             const std::string& directory, TimestampMs now,
+                             CalendarLookup calendars);
+  /// Everything but the values: these are in the log's file when this returns. Space that was
+  /// given up since the last time is kept until kept().
+  Status write(CheckpointWriter& to);
+  /// What write() wrote has taken the place of what was written before.
+  Status kept() { return values_.release_space(); }
 
   /// Lays an entry down, which must not be in it, to come back at `wake`, or never by itself.
   Status put(const std::string& key, const Entry& entry, std::optional<TimestampMs> wake);

@@ -10,7 +10,8 @@
 #include "scheduler/entry.hpp"
 
 /// How an entry stands in the mirror's value log. Numbers are big-endian; a text is its length, or
-/// -1 for null, as int32, then its bytes. It never leaves the process that wrote it.
+/// -1 for null, as int32, then its bytes. Whoever changes this changes the format's number in
+/// local_copy.cpp, so that what an older program kept is made anew.
 ///
 ///     version int64 | wake int64 | key | value | count int32 of headers, each name and value |
 ///     cursor, as in its record

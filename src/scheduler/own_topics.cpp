@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <map>
 #include <string>
 #include <string_view>
@@ -63,7 +64,10 @@ Status create(client::Cluster& cluster, const OwnTopics& wanted) {
   return {};
 }
 
-Status report_policies(client::Cluster& cluster) {
+constexpr std::string_view delete_retention = "delete.retention.ms";
+
+/// Gives the state topic's delete.retention.ms.
+Result<TimestampMs> report_policies(client::Cluster& cluster) {
   wire::DescribeConfigsRequest request;
   for (const Policy& policy : policies()) {
     wire::DescribeConfigsRequest::Resource resource;
@@ -72,6 +76,8 @@ Status report_policies(client::Cluster& cluster) {
     resource.configuration_keys.emplace();
     for (const auto& [name, value] : policy.configs)
       resource.configuration_keys->emplace_back(name);
+    if (policy.topic == topic::state)
+      resource.configuration_keys->emplace_back(delete_retention);
     request.resources.push_back(std::move(resource));
   }
   HOROLOG_ASSIGN(const auto reply, ask(cluster, client::Target::any(), std::move(request),
@@ -86,20 +92,29 @@ Status report_policies(client::Cluster& cluster) {
                       {log::field("topic", policy.topic), log::field("config", name),
                        log::field("found", config.value.value_or("")),
                        log::field("needed", wanted)});
-  return {};
+  TimestampMs retention = 0;
+  for (const auto& resource : reply->results)
+    for (const auto& config : resource.configs)
+      if (config.name == delete_retention && config.value)
+        std::from_chars(config.value->data(), config.value->data() + config.value->size(),
+                        retention);
+  return retention;
 }
 
-Result<std::int32_t> count_partitions(client::Cluster& cluster) {
+Result<PreparedTopics> look_at_topics(client::Cluster& cluster) {
   wire::MetadataRequest request;
   request.allow_auto_topic_creation = false;
   for (const Policy& policy : policies())
     request.topics->push_back({.topic_id = {}, .name = std::string(policy.topic)});
   HOROLOG_ASSIGN(const auto reply, ask(cluster, client::Target::any(), std::move(request),
                                        {.cap = {4, 12}, .timeout_ns = call_ns}));
+  PreparedTopics found;
+  found.cluster = reply->cluster_id.value_or("");
   std::map<std::string, std::int32_t> counts;
   for (const auto& topic : reply->topics) {
     HOROLOG_TRY(client::broker_status(topic.error_code, "topic " + topic.name.value_or("")));
     counts[topic.name.value_or("")] = static_cast<std::int32_t>(topic.partitions.size());
+    if (topic.name == topic::state) found.state_id = topic.topic_id;
   }
   const std::int32_t n = counts[std::string(topic::commands)];
   for (const auto other : {topic::state, topic::runs})
@@ -107,15 +122,18 @@ Result<std::int32_t> count_partitions(client::Cluster& cluster) {
       return Error(Errc::invalid_argument,
                    fmt::format("{} has {} partitions and {} has {}: they must be the same number",
                                topic::commands, n, other, counts[std::string(other)]));
-  return n;
+  found.partitions = n;
+  return found;
 }
 
 }  // namespace
 
-Result<std::int32_t> prepare_topics(client::Cluster& cluster, const OwnTopics& wanted) {
+Result<PreparedTopics> prepare_topics(client::Cluster& cluster, const OwnTopics& wanted) {
   HOROLOG_TRY(create(cluster, wanted));
-  HOROLOG_TRY(report_policies(cluster));
-  return count_partitions(cluster);
+  HOROLOG_ASSIGN(const TimestampMs retention, report_policies(cluster));
+  HOROLOG_ASSIGN(PreparedTopics found, look_at_topics(cluster));
+  found.delete_retention_ms = retention;
+  return found;
 }
 
 }  // namespace horolog::scheduler

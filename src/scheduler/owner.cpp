@@ -30,26 +30,15 @@ std::string_view name_of(Feed feed) {
 }  // namespace
 
 Owner::Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks,
-             std::string mirror)
+             Keeping keeping)
     : context_(std::move(context)), port_(port), calendars_(std::move(calendars)),
-      hooks_(std::move(hooks)), mirror_(std::move(mirror)), state_(calendars_) {}
-
-Status Owner::begin_anew(TimestampMs now) {
-  // The old mirror goes first: its space may be needed.
-  state_ = State(calendars_);
-  if (mirror_.empty()) return {};
-  HOROLOG_ASSIGN(Mirror mirror, Mirror::create(mirror_, now, calendars_));
-  state_ = State(calendars_, std::move(mirror), now);
-  return {};
-}
+      hooks_(std::move(hooks)), keeping_(std::move(keeping)), state_(calendars_) {}
 
 Status Owner::take_over(const std::function<TimestampMs()>& now) {
   owned_ = false;
   behind_ = false;
-  HOROLOG_TRY(begin_anew(now()));
   stalls_ = {};
   notes_.clear();
-  changed_calendars_.clear();
   to_recheck_.clear();
   runs_read_.reset();
   read_to_ = 0;
@@ -59,28 +48,15 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
   crossed("takeover-1");
   HOROLOG_ASSIGN(committed_, port_.committed_offset());
   crossed("takeover-2");
+  const TimestampMs asked = now();
   HOROLOG_ASSIGN(const Offset end, port_.log_end(Feed::state));
   crossed("takeover-3");
-  HOROLOG_TRY(replay_to(end));
+  HOROLOG_TRY(replay_to(end, asked));
   crossed("takeover-4");
   HOROLOG_TRY(start_reading());
   crossed("takeover-5");
   live_since_ = now();
   owned_ = true;
-  return {};
-}
-
-/// Up to the log's end, not to its last stable offset: the markers of one transaction reach each
-/// partition at their own time, and what the last owner fired may be committed everywhere but here.
-Status Owner::replay_to(Offset end) {
-  HOROLOG_ASSIGN(Offset position, port_.log_start(Feed::state));
-  while (position < end) {
-    HOROLOG_ASSIGN(const Batch batch, port_.read(Feed::state, position, 500));
-    for (const InRecord& in : batch.records) HOROLOG_TRY(state_.replay(in.record));
-    position = batch.next;
-  }
-  state_position_ = position;
-  own_records_ = 0;
   return {};
 }
 
@@ -238,7 +214,7 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
   if (written.kind != Kind::committed) ++counts_.aborted;
   switch (written.kind) {
     case Kind::committed:
-      commit(transaction);
+      commit(transaction, written.state_next, now);
       if (alone) {
         stalls_.recovered(*alone);
       } else {
@@ -271,13 +247,14 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
   return Ticked::dropped;
 }
 
-void Owner::commit(const Transaction& transaction) {
+void Owner::commit(const Transaction& transaction, Offset state_next, TimestampMs now) {
   for (const OutRecord& record : transaction.state) {
     const Status replayed = state_.replay(record);
     // What was planned can be read; that the mirror fails is found out before the next one.
     HOROLOG_ASSERT(replayed.ok() || !state_.health().ok());
   }
-  own_records_ += transaction.state.size();
+  state_position_ = std::max(state_position_, state_next);
+  as_of_ = std::max(as_of_, now);
   committed_ = transaction.next_command;
   ++counts_.committed;
   counts_.fired += transaction.fires.size();
@@ -288,25 +265,6 @@ void Owner::commit(const Transaction& transaction) {
   }
   if (hooks_.visible)
     for (const Fire& fire : transaction.fires) hooks_.visible(fire);
-}
-
-/// The state's end alone says nothing, because an aborted transaction of ours moves it too: that
-/// nothing is committed there but what we wrote does.
-bool Owner::rejoined() {
-  if (!owned_) return false;
-  const auto committed = port_.committed_offset();
-  const auto end = port_.log_end(Feed::state);
-  bool moved = !committed || !end || *committed != committed_;
-  while (!moved && state_position_ < *end) {
-    const auto batch = port_.read(Feed::state, state_position_, 500);
-    moved = !batch || (batch->next == state_position_);
-    if (moved) break;
-    moved = batch->records.size() > own_records_;
-    own_records_ -= std::min(own_records_, batch->records.size());
-    state_position_ = batch->next;
-  }
-  if (moved) give_up("the partition moved while the group was rebalancing");
-  return !moved;
 }
 
 Ticked Owner::give_up(std::string_view why) {

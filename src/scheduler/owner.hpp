@@ -7,9 +7,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "horolog/error.hpp"
+#include "scheduler/local_copy.hpp"
 #include "scheduler/partition_port.hpp"
 #include "scheduler/planner.hpp"
 #include "scheduler/stalls.hpp"
@@ -43,12 +45,36 @@ class Owner {
     std::function<void(const Fire&)> visible;
   };
 
-  /// `mirror` is the directory for schedules that are not due soon; empty: all are kept in memory.
+  /// Where the state is while it rests.
+  struct Keeping {
+    LocalCopy copy{};
+    /// delete.retention.ms of the state topic: what was not read for longer may lack deletes, and
+    /// is read anew.
+    TimestampMs longest_gap_ms = 86'400'000;
+  };
   Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks,
-        std::string mirror = {});
+        Keeping keeping);
+  Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks)
+      : Owner(std::move(context), port, std::move(calendars), std::move(hooks), Keeping{}) {}
 
-  /// Takes the partition over, in six steps; `now` is read at the end. On an error nothing has been
-  /// fired, and the partition is not owned.
+  /// Reads on in the state, which somebody else writes: what was committed at and after
+  /// state_position(), a batch of it, so that a takeover has little left to read. An error passes:
+  /// call it again later.
+  Status follow(TimestampMs now);
+  /// Whether following leads anywhere: not where deletes vanish faster than they can be read.
+  bool can_follow() const { return keeping_.longest_gap_ms >= least_gap_ms; }
+  /// Everything committed was read when follow() returned.
+  bool at_end() const { return at_end_; }
+  /// The first offset of the state that is not in memory.
+  Offset state_position() const { return state_position_; }
+  /// Makes a checkpoint, if enough has changed since the last one. An owner also looks whether it
+  /// still knows everything, if nothing happened for long.
+  void keep(TimestampMs now);
+  /// Makes a checkpoint if anything has changed. For the end.
+  void keep_all(TimestampMs now);
+
+  /// Takes the partition over, in six steps; `now` is read at the end. On an error nothing has
+  /// been fired, and the partition is not owned.
   Status take_over(const std::function<TimestampMs()>& now);
   bool owned() const { return owned_; }
   /// It is somebody else's from now on.
@@ -81,8 +107,17 @@ class Owner {
   Offset lag() const { return std::max<Offset>(0, commands_end_ - read_to()); }
 
  private:
-  Status begin_anew(TimestampMs now);
-  Status replay_to(Offset end);
+  /// Deletes must stay in the topic for longer than an idle partition is not looked at.
+  static constexpr TimestampMs least_gap_ms = 60'000;
+
+  bool recent(TimestampMs as_of, TimestampMs now) const;
+  /// Whether the state in memory is that of the topic at state_position_.
+  bool trusted(TimestampMs now) const;
+  Status begin(TimestampMs now);
+  Status absorb(const Batch& batch, TimestampMs asked);
+  Status replay_to(Offset end, TimestampMs asked);
+  Status apply_changed_calendars();
+  void save(TimestampMs now);
   Status start_reading();
   Result<std::vector<InRecord>> read_until(Feed feed, Offset from, Offset until, Offset& next);
   void read_changed_calendars(Planner& planner, TimestampMs now);
@@ -91,7 +126,7 @@ class Owner {
                const std::optional<std::string>& alone);
   Ticked settle(const Written& written, const Transaction& transaction, TimestampMs now, bool more,
                 const std::optional<std::string>& alone);
-  void commit(const Transaction& transaction);
+  void commit(const Transaction& transaction, Offset state_next, TimestampMs now);
   Ticked give_up(std::string_view why);
   void crossed(std::string_view step) const {
     if (hooks_.crossed) hooks_.crossed(step);
@@ -101,8 +136,17 @@ class Owner {
   PartitionPort& port_;
   CalendarLookup calendars_;
   Hooks hooks_;
-  const std::string mirror_;
+  Keeping keeping_;
   State state_;
+  /// state_ holds everything that was committed below state_position_.
+  bool following_ = false;
+  bool looked_for_checkpoint_ = false;
+  bool at_end_ = false;
+  /// When everything committed in the state was below state_position_.
+  TimestampMs as_of_ = 0;
+  /// Of the last checkpoint.
+  TimestampMs saved_at_ = 0, saved_as_of_ = 0;
+  std::uint64_t saved_replayed_ = 0;
   Stalls stalls_;
   std::vector<RunRecord> notes_;
   std::set<std::string> changed_calendars_;
@@ -111,8 +155,6 @@ class Owner {
   OwnerCounts counts_;
   TimestampMs live_since_ = 0;
   Offset state_position_ = 0;
-  /// State records that were committed since state_position_.
-  std::size_t own_records_ = 0;
   Offset committed_ = no_offset;
   Offset read_to_ = 0;
   Offset commands_end_ = 0;

@@ -20,6 +20,8 @@ enum class Feed : std::uint8_t { state, commands, runs };
 struct Batch {
   std::vector<InRecord> records;
   Offset next = 0;
+  /// Where what was committed ended; it may lie behind `next`.
+  Offset end = 0;
 };
 
 /// Where the owner stands in the scheduler's consumer group: the second fence.
@@ -44,6 +46,9 @@ struct Written {
   Kind kind = Kind::committed;
   std::string target;
   std::string reason;
+  /// Of a committed one: behind its last record in the state, and so behind everything that was
+  /// committed there before.
+  Offset state_next = 0;
 };
 
 /// One partition of a cluster, as its owner uses it. Calls block; one thread at a time. A scripted

@@ -21,7 +21,9 @@ constexpr MonoNs idle_with_open_runs_ns = 500'000'000;
 constexpr MonoNs regroup_ns = 10'000'000'000;
 constexpr MonoNs trim_ns = 30'000'000'000;
 constexpr std::chrono::milliseconds before_another_try{200};
-/// The wait doubles with each takeover that failed: to 6.4 s.
+/// What changes is nudged for; a state that does not change is still looked at.
+constexpr std::chrono::milliseconds following_nap{5'000};
+/// The wait doubles with each failure: to 6.4 s.
 constexpr int most_doublings = 5;
 constexpr TimestampMs for_ever = std::numeric_limits<TimestampMs>::max();
 
@@ -46,8 +48,8 @@ Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
               .visible = [this](const Fire& fire) {
                 metrics_.lateness.record_ns((clock_.wall_ms() - fire.due_ms) * 1'000'000);
               }},
-             settings_.state_directory),
-      commands_(cluster_, settings_.partition, nudge_) {}
+             settings_.keeping),
+      commands_(cluster_, {std::string(topic::commands), settings_.partition}, nudge_) {}
 
 void Runner::run() {
   while (!stopping_) turn();
@@ -58,8 +60,7 @@ void Runner::turn() {
   const GroupMember::View view = member_.view();
   if (!view.assigned.contains(settings_.partition)) {
     drop();
-    nudge_->wait(std::chrono::milliseconds(longest_nap_ms));
-    return;
+    return follow();
   }
   if (!owner_.owned()) return take_over();
   const MonoNs began = clock_.mono_ns();
@@ -67,6 +68,7 @@ void Runner::turn() {
   owner_.calendars_changed(calendars_.changed_since(calendar_change_));
   const Ticked ticked = owner_.tick(now, view.membership);
   metrics_.tick.record_ns(clock_.mono_ns() - began);
+  owner_.keep(now);
   count();
   trim();
   if (ticked == Ticked::wait_for_group) wait_for_group(view.membership.generation);
@@ -82,13 +84,33 @@ TimestampMs Runner::read_clock() {
   return now;
 }
 
+void Runner::follow() {
+  if (!owner_.can_follow()) {
+    nudge_->wait(std::chrono::milliseconds(longest_nap_ms));
+    return;
+  }
+  owner_.calendars_changed(calendars_.changed_since(calendar_change_));
+  const TimestampMs now = clock_.wall_ms();
+  if (const Status followed = owner_.follow(now); !followed)
+    return wait_after_failure("cannot follow a partition", followed.error());
+  failures_ = 0;
+  owner_.keep(now);
+  if (!owner_.at_end()) return;
+  if (!changes_)
+    changes_.emplace(cluster_, TopicPartition{std::string(topic::state), settings_.partition},
+                     nudge_);
+  changes_->watch(owner_.state_position());
+  nudge_->wait(following_nap);
+}
+
 void Runner::take_over() {
-  calendars_.changed_since(calendar_change_);
+  owner_.calendars_changed(calendars_.changed_since(calendar_change_));
+  changes_.reset();
   const Status taken = owner_.take_over([this] { return clock_.wall_ms(); });
   count();
   if (taken) {
     owns_ = true;
-    failed_takeovers_ = 0;
+    failures_ = 0;
     watch_ = {};
     metrics_.owned.add(1);
     log::info("scheduler", "partition taken over",
@@ -96,12 +118,15 @@ void Runner::take_over() {
                log::field("schedules", owner_.state().definitions())});
     return;
   }
+  wait_after_failure("cannot take over a partition", taken.error());
+}
+
+void Runner::wait_after_failure(std::string_view what, const Error& error) {
   if (stopping_) return;
-  log::warn("scheduler", "cannot take over a partition",
-            {log::field("partition", settings_.partition),
-             log::field("error", taken.error().message())});
-  nudge_->wait(before_another_try * (1 << failed_takeovers_));
-  failed_takeovers_ = std::min(failed_takeovers_ + 1, most_doublings);
+  log::warn("scheduler", what, {log::field("partition", settings_.partition),
+                                log::field("error", error.message())});
+  nudge_->wait(before_another_try * (1 << failures_));
+  failures_ = std::min(failures_ + 1, most_doublings);
 }
 
 void Runner::wait_for_group(std::int32_t generation) {

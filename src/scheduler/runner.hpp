@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,7 @@
 #include "client/cluster.hpp"
 #include "scheduler/calendar_reader.hpp"
 #include "scheduler/clock_watch.hpp"
-#include "scheduler/command_watch.hpp"
+#include "scheduler/log_watch.hpp"
 #include "scheduler/group_member.hpp"
 #include "scheduler/kafka_port.hpp"
 #include "scheduler/nudge.hpp"
@@ -29,8 +30,7 @@ class Runner {
     std::string group;
     PartitionIndex partition = 0;
     std::int32_t partitions = 8;
-    /// Where the mirror's files are made; empty: everything is kept in memory.
-    std::string state_directory{};
+    Owner::Keeping keeping{};
     /// See Service::Settings.
     std::function<void(std::string_view step)> crossed{};
   };
@@ -44,14 +44,19 @@ class Runner {
     stopping_ = true;
     nudge();
   }
+  /// Makes a checkpoint, for the next start. After run() has returned.
+  void keep() { owner_.keep_all(clock_.wall_ms()); }
   /// The group changed, or so: whatever is waited for is looked at again. Thread-safe.
   void nudge() { nudge_->give(); }
 
  private:
   void turn();
+  /// Reads on in the state of a partition that somebody else owns.
+  void follow();
   void take_over();
   /// Reads the clocks, and tells the owner what they mean.
   TimestampMs read_clock();
+  void wait_after_failure(std::string_view what, const Error& error);
   void wait_for_group(std::int32_t generation);
   void wait_for_work(TimestampMs ticked_at);
   void trim();
@@ -68,7 +73,9 @@ class Runner {
   KafkaPort port_;
   Owner owner_;
   const std::shared_ptr<Nudge> nudge_ = std::make_shared<Nudge>();
-  CommandWatch commands_;
+  LogWatch commands_;
+  /// While the partition is somebody else's.
+  std::optional<LogWatch> changes_;
   ClockWatch watch_;
   OwnerCounts counted_;
   std::uint64_t calendar_change_ = 0;
@@ -79,7 +86,8 @@ class Runner {
   };
   Shown shown_;
   bool owns_ = false;
-  int failed_takeovers_ = 0;
+  /// Takeovers, or steps of following, one after the other.
+  int failures_ = 0;
   MonoNs trimmed_at_ = 0;
   Offset trimmed_to_ = 0;
   std::atomic<bool> stopping_ = false;

@@ -13,6 +13,7 @@
 #include "client/cluster.hpp"
 #include "horolog/error.hpp"
 #include "scheduler/calendar_reader.hpp"
+#include "scheduler/directory_lock.hpp"
 #include "scheduler/own_topics.hpp"
 #include "scheduler/runner.hpp"
 #include "scheduler/service_metrics.hpp"
@@ -30,9 +31,12 @@ class Service {
     /// scheduler.targets.allow: patterns of topic names.
     std::vector<std::string> targets_allow{"*"};
     std::int32_t session_timeout_ms = 6'000;
-    /// scheduler.state.dir: for the files of the mirrors, which need no keeping. Empty: everything
-    /// is kept in memory.
+    /// scheduler.state.dir: where the mirrors are kept, with checkpoints, so that a start reads
+    /// only what is new. Made when it is missing; for this service alone.
     std::string state_directory{};
+    /// Without that: a directory for files that go with the process. Without both, everything is
+    /// kept in memory.
+    std::string scratch_directory{};
     /// See GroupMember::Settings.
     std::optional<std::string> instance_id{};
     /// Told at each step boundary of a takeover, a tick and a transaction, on the partition's
@@ -47,15 +51,18 @@ class Service {
 
   /// Ends what runs, leaves the group, so that others take over at once. Blocks until that is done.
   void stop();
+  /// Makes checkpoints, for the next start. After stop(); needs no cluster any more.
+  void keep();
   const ServiceMetrics& metrics() const { return metrics_; }
   /// Whether the group knows this process, so that its partitions are fired or others have them.
   bool in_group() const { return member_.view().membership.generation >= 0; }
 
  private:
   Service(std::shared_ptr<client::Cluster> cluster, const Settings& settings,
-          std::int32_t partitions, const Clock& clock);
+          const PreparedTopics& topics, std::optional<DirectoryLock> lock, const Clock& clock);
 
   std::shared_ptr<client::Cluster> cluster_;
+  std::optional<DirectoryLock> lock_;
   ServiceMetrics metrics_;
   TargetTable targets_;
   CalendarReader calendars_;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "scheduler/mirror_value.hpp"
 #include "scheduler/names.hpp"
 
 namespace horolog::scheduler {
 
 Status State::replay(const OutRecord& record) {
+  ++replayed_;
   if (!record.key) return Error(Errc::corrupt, fmt::format("a record without a key in {}",
                                                            topic::state));
   const StateKey key = StateKey::parse(*record.key);
@@ -28,6 +30,8 @@ Status State::replay(const OutRecord& record) {
       HOROLOG_ASSIGN(definition, read_definition(name, record, calendars_));
     }
     definitions_ += (definition != nullptr) - (entry.definition != nullptr);
+    count_use(entry.definition, false);
+    count_use(definition, true);
     entry.definition = std::move(definition);
   } else {
     Cursor cursor;
@@ -67,8 +71,10 @@ Status State::advance(TimestampMs now, std::size_t most) {
   if (read_.size() > most_read) read_.clear();
   if (!mirror_) return {};
   HOROLOG_TRY(health_);
-  HOROLOG_ASSIGN(auto due, mirror_->take_due(now, now + ahead_ms, most));
-  for (auto& [key, entry] : due) {
+  auto due = mirror_->take_due(now, now + ahead_ms, most);
+  // Some may have left the mirror, and be nowhere now.
+  if (!due) return health_ = due.error();
+  for (auto& [key, entry] : *due) {
     read_.erase(key);
     due_.set(key, entry.target(), entry.wake());
     entries_.emplace(std::move(key), std::move(entry));
@@ -83,9 +89,15 @@ std::optional<TimestampMs> State::next_advance() const {
 
 Result<std::vector<std::string>> State::calendars_changed(const std::set<std::string>& names) {
   std::vector<std::string> keys;
-  HOROLOG_TRY(for_each([&](const std::string& key, const Entry& entry) {
+  const bool used = std::any_of(names.begin(), names.end(), [this](const std::string& name) {
+    return calendar_uses_.contains(name);
+  });
+  if (!used) return keys;
+  const Status walked = for_each([&](const std::string& key, const Entry& entry) {
     if (entry.definition && names.contains(entry.definition->calendar)) keys.push_back(key);
-  }));
+  });
+  if (!walked && walked.error().code() == Errc::corrupt) health_ = walked;
+  HOROLOG_TRY(walked);
   read_.clear();
   for (const std::string& key : keys) {
     Entry& entry = wake_up(key);
@@ -126,6 +138,60 @@ void State::index_runs(const std::string& key, const Cursor& cursor, bool add) {
       runs_.erase(run.fire_id);
     }
   }
+}
+
+void State::count_use(const DefinitionPtr& definition, bool add) {
+  if (!definition || definition->calendar.empty()) return;
+  if (add) {
+    ++calendar_uses_[definition->calendar];
+  } else if (--calendar_uses_[definition->calendar] == 0) {
+    calendar_uses_.erase(definition->calendar);
+  }
+}
+
+std::set<std::string> State::calendars_in_use() const {
+  std::set<std::string> names;
+  for (const auto& [name, count] : calendar_uses_) names.insert(name);
+  return names;
+}
+
+Status State::write(CheckpointWriter& to) const {
+  HOROLOG_TRY(health_);
+  HOROLOG_TRY(to.text(meta_.to_text()));
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(definitions_)));
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(calendar_uses_.size())));
+  for (const auto& [name, count] : calendar_uses_) {
+    HOROLOG_TRY(to.text(name));
+    HOROLOG_TRY(to.number(static_cast<std::uint64_t>(count)));
+  }
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(entries_.size())));
+  for (const auto& [key, entry] : entries_)
+    HOROLOG_TRY(to.text(as_text(mirror_value({.key = key}, entry))));
+  return {};
+}
+
+Result<State> State::read(CheckpointReader& from, CalendarLookup calendars, Mirror mirror,
+                          TimestampMs now) {
+  State state(std::move(calendars), std::move(mirror), now);
+  HOROLOG_ASSIGN(const std::string meta, from.text());
+  HOROLOG_ASSIGN(state.meta_, Meta::parse(meta));
+  HOROLOG_ASSIGN(state.definitions_, from.number<std::uint64_t>());
+  HOROLOG_ASSIGN(const auto used, from.number<std::uint64_t>());
+  for (std::uint64_t i = 0; i < used; ++i) {
+    HOROLOG_ASSIGN(const std::string name, from.text());
+    HOROLOG_ASSIGN(state.calendar_uses_[name], from.number<std::uint64_t>());
+  }
+  HOROLOG_ASSIGN(const auto awake, from.number<std::uint64_t>());
+  for (std::uint64_t i = 0; i < awake; ++i) {
+    HOROLOG_ASSIGN(const std::string value, from.text());
+    HOROLOG_ASSIGN(const MirrorHead head, mirror_head(as_bytes(value)));
+    HOROLOG_ASSIGN(Entry entry, mirror_entry(as_bytes(value), state.calendars_));
+    const std::string key(head.key);
+    state.index_runs(key, entry.cursor, true);
+    state.settle(key, state.entries_.emplace(key, std::move(entry)).first->second);
+  }
+  HOROLOG_TRY(state.health_);
+  return state;
 }
 
 const Entry* State::find(const std::string& key) const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,12 @@ class State {
   State(CalendarLookup calendars, Mirror mirror, TimestampMs now)
       : calendars_(std::move(calendars)), mirror_(std::move(mirror)), now_(now) {}
 
+  /// As write() wrote it, with a mirror. Errors: it has to be replayed anew.
+  static Result<State> read(CheckpointReader& from, CalendarLookup calendars, Mirror mirror,
+                            TimestampMs now);
+  /// Everything but what is in the mirror, which is there.
+  Status write(CheckpointWriter& to) const;
+
   /// Errc::corrupt for a record that this program cannot read: the partition must then not fire.
   Status replay(const OutRecord& record);
 
@@ -55,6 +62,11 @@ class State {
   /// Every schedule, in no order.
   Status for_each(const std::function<void(const std::string& key, const Entry&)>& visit) const;
   const std::optional<Mirror>& mirror() const { return mirror_; }
+  std::optional<Mirror>& mirror() { return mirror_; }
+  /// The calendars that definitions use.
+  std::set<std::string> calendars_in_use() const;
+  /// How many records were replayed since it was made.
+  std::uint64_t replayed() const { return replayed_; }
   /// The fire ids of open runs, and whose they are.
   const std::string* owner_of_run(const std::string& fire_id) const;
   const CalendarLookup& calendars() const { return calendars_; }
@@ -74,6 +86,7 @@ class State {
   Entry& wake_up(const std::string& key);
   bool may_rest(const Entry& entry, std::optional<TimestampMs> wake) const;
   void settle(const std::string& key, Entry& entry);
+  void count_use(const DefinitionPtr& definition, bool add);
   void index_runs(const std::string& key, const Cursor& cursor, bool add);
 
   CalendarLookup calendars_;
@@ -88,6 +101,9 @@ class State {
   DueIndex due_;
   std::set<std::string> backfilling_;
   std::size_t definitions_ = 0;
+  /// By calendar, how many definitions use it.
+  std::map<std::string, std::size_t> calendar_uses_;
+  std::uint64_t replayed_ = 0;
 };
 
 }  // namespace horolog::scheduler

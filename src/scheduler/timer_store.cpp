@@ -8,7 +8,7 @@ using timekeeping::BucketId;
 using timekeeping::Timer;
 
 Result<TimerStore> TimerStore::create(const std::string& directory, TimestampMs now) {
-  HOROLOG_ASSIGN(ScratchFile file, ScratchFile::create(directory, "the mirror's timers"));
+  HOROLOG_ASSIGN(LocalFile file, LocalFile::nameless(directory, "the mirror's timers"));
   return TimerStore(std::move(file), now);
 }
 
@@ -44,23 +44,42 @@ Status TimerStore::write_block(Bucket& bucket) {
   return {};
 }
 
+Status TimerStore::read_block(std::uint32_t block,
+                              const std::function<Status(const Timer&)>& visit) const {
+  ByteBuffer bytes(block_bytes);
+  HOROLOG_TRY(file_.read_at(bytes, std::uint64_t{block} * block_bytes));
+  for (std::size_t i = 0; i < timers_per_block; ++i) {
+    const std::byte* at = bytes.data() + i * timer_bytes;
+    HOROLOG_TRY(visit({.due = load_be<std::int64_t>(at),
+                       .key_hash = load_be<std::uint64_t>(at + 8),
+                       .generation = load_be<std::int64_t>(at + 16)}));
+  }
+  return {};
+}
+
 Status TimerStore::open_bucket(const BucketId& id, const IsLive& is_live) {
   auto found = contents_.extract(id);
   if (!found) return {};
   const Bucket& bucket = found.mapped();
   const auto pass_on = [&](const Timer& timer) { return is_live(timer) ? add(timer) : Status(); };
-  ByteBuffer bytes(block_bytes);
   for (const std::uint32_t block : bucket.blocks) {
-    HOROLOG_TRY(file_.read_at(bytes, std::uint64_t{block} * block_bytes));
+    HOROLOG_TRY(read_block(block, pass_on));
     free_blocks_.push_back(block);
-    for (std::size_t i = 0; i < timers_per_block; ++i) {
-      const std::byte* at = bytes.data() + i * timer_bytes;
-      HOROLOG_TRY(pass_on({.due = load_be<std::int64_t>(at),
-                           .key_hash = load_be<std::uint64_t>(at + 8),
-                           .generation = load_be<std::int64_t>(at + 16)}));
-    }
   }
   for (const Timer& timer : bucket.rest) HOROLOG_TRY(pass_on(timer));
+  return {};
+}
+
+Status TimerStore::for_each(const std::function<Status(const Timer&)>& visit) const {
+  Status failed;
+  wheel_.for_each([&](const Timer& timer) {
+    if (failed) failed = visit(timer);
+  });
+  HOROLOG_TRY(failed);
+  for (const auto& [id, bucket] : contents_) {
+    for (const std::uint32_t block : bucket.blocks) HOROLOG_TRY(read_block(block, visit));
+    for (const Timer& timer : bucket.rest) HOROLOG_TRY(visit(timer));
+  }
   return {};
 }
 

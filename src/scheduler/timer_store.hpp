@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/scratch_file.hpp"
+#include "scheduler/local_file.hpp"
 #include "timekeeping/due_buckets.hpp"
 #include "timekeeping/timer_wheel.hpp"
 
@@ -36,6 +36,8 @@ class TimerStore {
   /// By bucket, how many are due beyond the wheel.
   const timekeeping::DueBuckets& buckets() const { return buckets_; }
   std::uint64_t memory_bytes() const;
+  /// Every timer, void ones too, in no order.
+  Status for_each(const std::function<Status(const timekeeping::Timer&)>& visit) const;
 
  private:
   static constexpr std::size_t timer_bytes = 24;
@@ -48,12 +50,14 @@ class TimerStore {
     std::vector<timekeeping::Timer> rest;
   };
 
-  TimerStore(ScratchFile file, TimestampMs now) : file_(std::move(file)), wheel_(now),
+  TimerStore(LocalFile file, TimestampMs now) : file_(std::move(file)), wheel_(now),
                                                   buckets_(now) {}
   Status write_block(Bucket& bucket);
+  Status read_block(std::uint32_t block,
+                    const std::function<Status(const timekeeping::Timer&)>& visit) const;
   Status open_bucket(const timekeeping::BucketId& id, const IsLive& is_live);
 
-  ScratchFile file_;
+  LocalFile file_;
   timekeeping::TimerWheel wheel_;
   timekeeping::DueBuckets buckets_;
   std::map<timekeeping::BucketId, Bucket> contents_;

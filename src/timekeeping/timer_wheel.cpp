@@ -16,11 +16,16 @@ TimerWheel::TimerWheel(TimestampMs start, std::size_t slots, TimestampMs tick)
 void TimerWheel::add(const Timer& timer) {
   const std::int64_t tick = floor_div(timer.due, tick_);
   if (tick <= position_) {
-    ready_.push(timer);
+    make_ready(timer);
   } else {
     slot_of(tick).push_back(timer);
   }
   ++size_;
+}
+
+void TimerWheel::make_ready(const Timer& timer) {
+  ready_.push_back(timer);
+  std::push_heap(ready_.begin(), ready_.end(), Later{});
 }
 
 void TimerWheel::collect(std::int64_t tick) {
@@ -28,7 +33,7 @@ void TimerWheel::collect(std::int64_t tick) {
   std::size_t kept = 0;
   for (const Timer& timer : slot) {
     if (floor_div(timer.due, tick_) <= tick) {
-      ready_.push(timer);
+      make_ready(timer);
     } else {
       slot[kept++] = timer;
     }
@@ -52,9 +57,10 @@ void TimerWheel::turn_to(std::int64_t tick) {
 std::size_t TimerWheel::take(TimestampMs now, std::size_t most, std::vector<Timer>& out) {
   turn_to(floor_div(now, tick_));
   std::size_t taken = 0;
-  while (taken < most && !ready_.empty() && ready_.top().due <= now) {
-    out.push_back(ready_.top());
-    ready_.pop();
+  while (taken < most && !ready_.empty() && ready_.front().due <= now) {
+    out.push_back(ready_.front());
+    std::pop_heap(ready_.begin(), ready_.end(), Later{});
+    ready_.pop_back();
     ++taken;
   }
   size_ -= taken;
@@ -62,7 +68,7 @@ std::size_t TimerWheel::take(TimestampMs now, std::size_t most, std::vector<Time
 }
 
 std::optional<TimestampMs> TimerWheel::next_due() const {
-  if (!ready_.empty()) return ready_.top().due;
+  if (!ready_.empty()) return ready_.front().due;
   if (size_ == 0) return std::nullopt;
   const auto turn = static_cast<std::int64_t>(slots_.size());
   for (std::int64_t t = position_ + 1; t < position_ + turn; ++t) {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <queue>
 #include <vector>
 
 #include "horolog/types.hpp"
@@ -42,6 +42,12 @@ class TimerWheel {
   /// the nearest one is away): asking again after take() is right.
   std::optional<TimestampMs> next_due() const;
   std::size_t size() const { return size_; }
+  /// Calls visit(timer) for every timer, in no order. The wheel must not change meanwhile.
+  template <typename Visit>
+  void for_each(const Visit& visit) const {
+    for (const auto& slot : slots_) std::for_each(slot.begin(), slot.end(), visit);
+    std::for_each(ready_.begin(), ready_.end(), visit);
+  }
   void clear();
 
  private:
@@ -50,6 +56,7 @@ class TimerWheel {
   }
   void turn_to(std::int64_t tick);
   void collect(std::int64_t tick);
+  void make_ready(const Timer& timer);
 
   struct Later {
     bool operator()(const Timer& a, const Timer& b) const { return b < a; }
@@ -58,7 +65,7 @@ class TimerWheel {
   TimestampMs tick_;
   std::int64_t position_;  ///< timers of ticks up to this one are in ready_
   std::vector<std::vector<Timer>> slots_;
-  std::priority_queue<Timer, std::vector<Timer>, Later> ready_;
+  std::vector<Timer> ready_;  ///< a heap, the oldest at its front
   std::size_t size_ = 0;
 };
 

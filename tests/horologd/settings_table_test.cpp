@@ -102,7 +102,8 @@ TEST(SettingsTable, TheShippedFilesAreGood) {
 TEST(SettingsTable, TheServiceUsesWhatTheProgramOffers) {
   const std::string unit = read_source_file("config/horologd.service");
   for (const char* line : {"Type=notify\n", "--check-config --config", "kill -HUP $MAINPID",
-                           "RestartPreventExitStatus=2 4\n", "StateDirectory=horolog\n"}) {
+                           "RestartPreventExitStatus=2 4\n",
+                           "StateDirectory=horolog horolog.scheduler\n"}) {
     EXPECT_NE(unit.find(line), std::string::npos) << line;
   }
 }

@@ -105,6 +105,7 @@ class Rig {
       const Status replayed = state.replay(record);
       ASSERT_TRUE(replayed.ok()) << replayed.error().message();
       log[*record.key] = record;
+      written.push_back(record);
     }
     for (Fire& fire : transaction.fires) fires.push_back(std::move(fire));
     for (RunRecord& run : transaction.runs) runs.push_back(std::move(run));
@@ -150,6 +151,8 @@ class Rig {
   std::vector<RunRecord> runs;
   std::vector<Forward> forwards;
   std::map<std::string, OutRecord> log;
+  /// Every state record, in its order.
+  std::vector<OutRecord> written;
 
  private:
   Status check(const Definition& definition) const {

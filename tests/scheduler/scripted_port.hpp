@@ -65,12 +65,14 @@ class ScriptedPort final : public PartitionPort {
     FakeCluster::Log& log = cluster_.logs[feed];
     if (feed == Feed::state) {
       calls.push_back("replay");
+      state_read_from.push_back(from);
       // The markers of the owner before arrive while we wait for them.
       if (late_markers > 0 && from >= log.stable_end && --late_markers == 0)
         log.stable_end = log.end;
     }
     if (from < log.start) return Error(Errc::out_of_range, "below the log's start");
-    Batch batch{.records = {}, .next = std::max(from, log.stable_end)};
+    if (from > log.end) return Error(Errc::out_of_range, "behind the log's end");
+    Batch batch{.records = {}, .next = std::max(from, log.stable_end), .end = log.stable_end};
     for (const InRecord& in : log.committed)
       if (in.offset >= from && in.offset < log.stable_end) batch.records.push_back(in);
     return batch;
@@ -94,11 +96,14 @@ class ScriptedPort final : public PartitionPort {
     const bool happened = written.kind == Written::Kind::committed ||
                           (written.kind == Written::Kind::unresolved && unresolved_commits);
     if (happened) commit(transaction);
+    written.state_next = cluster_.logs[Feed::state].end;
     cluster_.marker(Feed::state);
     return written;
   }
 
   std::vector<std::string> calls;
+  /// Where each read of the state began.
+  std::vector<Offset> state_read_from;
   std::deque<Written> script;
   std::string broken_target;
   bool fail_init = false;

@@ -1,11 +1,10 @@
-#include "scheduler/command_watch.hpp"
+#include "scheduler/log_watch.hpp"
 
 #include <atomic>
 #include <utility>
 
 #include "protocol/messages/fetch.hpp"
 #include "scheduler/asking.hpp"
-#include "scheduler/names.hpp"
 
 namespace horolog::scheduler {
 namespace {
@@ -43,15 +42,15 @@ bool something_there(const Result<client::Reply<wire::FetchResponse>>& reply) {
 
 }  // namespace
 
-struct CommandWatch::Asking {
+struct LogWatch::Asking {
   std::shared_ptr<Nudge> nudge;
   std::atomic<bool> now = false;
   client::Lane lane = client::shared_lane;
 };
 
-CommandWatch::CommandWatch(std::shared_ptr<client::Cluster> cluster, PartitionIndex partition,
-                           std::shared_ptr<Nudge> nudge)
-    : cluster_(std::move(cluster)), place_{std::string(topic::commands), partition},
+LogWatch::LogWatch(std::shared_ptr<client::Cluster> cluster, TopicPartition place,
+                   std::shared_ptr<Nudge> nudge)
+    : cluster_(std::move(cluster)), place_(std::move(place)),
       asking_(std::make_shared<Asking>()) {
   asking_->nudge = std::move(nudge);
   // On a connection of its own it holds up nothing else.
@@ -60,7 +59,7 @@ CommandWatch::CommandWatch(std::shared_ptr<client::Cluster> cluster, PartitionIn
   if (lane) asking_->lane = *lane;
 }
 
-void CommandWatch::watch(Offset from) {
+void LogWatch::watch(Offset from) {
   if (asking_->now.exchange(true)) return;
   cluster_->loop().post([cluster = cluster_, place = place_, from, asking = asking_] {
     cluster->send<wire::FetchRequest>(

@@ -1,4 +1,4 @@
-#include "scheduler/scratch_file.hpp"
+#include "scheduler/local_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 namespace horolog::scheduler {
 
-Result<ScratchFile> ScratchFile::create(const std::string& directory, std::string what) {
+Result<LocalFile> LocalFile::nameless(const std::string& directory, std::string what) {
   int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
     // Not every filesystem has nameless files; one whose name is taken away is the same.
@@ -22,27 +22,34 @@ Result<ScratchFile> ScratchFile::create(const std::string& directory, std::strin
   if (fd < 0)
     return Error(Errc::io, fmt::format("cannot make {} in {}: {}", what, directory,
                                        std::strerror(errno)));
-  return ScratchFile(fd, std::move(what));
+  return LocalFile(fd, std::move(what));
 }
 
-ScratchFile::ScratchFile(ScratchFile&& other) noexcept
+Result<LocalFile> LocalFile::named(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return Error(Errc::io, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  return LocalFile(fd, path);
+}
+
+LocalFile::LocalFile(LocalFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), what_(std::move(other.what_)) {}
 
-ScratchFile& ScratchFile::operator=(ScratchFile&& other) noexcept {
+LocalFile& LocalFile::operator=(LocalFile&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(what_, other.what_);
   return *this;
 }
 
-ScratchFile::~ScratchFile() {
+LocalFile::~LocalFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Error ScratchFile::failed(const char* doing) const {
+Error LocalFile::failed(const char* doing) const {
   return {Errc::io, fmt::format("{} {}: {}", doing, what_, std::strerror(errno))};
 }
 
-Status ScratchFile::write_at(ByteView bytes, std::uint64_t at) const {
+Status LocalFile::write_at(ByteView bytes, std::uint64_t at) const {
   while (!bytes.empty()) {
     const ssize_t wrote = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(at));
     if (wrote < 0 && errno == EINTR) continue;
@@ -53,7 +60,7 @@ Status ScratchFile::write_at(ByteView bytes, std::uint64_t at) const {
   return {};
 }
 
-Status ScratchFile::read_at(MutableBytes to, std::uint64_t at) const {
+Status LocalFile::read_at(MutableBytes to, std::uint64_t at) const {
   while (!to.empty()) {
     const ssize_t got = ::pread(fd_, to.data(), to.size(), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
@@ -65,11 +72,22 @@ Status ScratchFile::read_at(MutableBytes to, std::uint64_t at) const {
   return {};
 }
 
-Status ScratchFile::punch(std::uint64_t at, std::uint64_t bytes) const {
+Result<std::uint64_t> LocalFile::size() const {
+  struct stat found {};
+  if (::fstat(fd_, &found) != 0) return failed("cannot look at");
+  return static_cast<std::uint64_t>(found.st_size);
+}
+
+Status LocalFile::truncate(std::uint64_t bytes) const {
+  return ::ftruncate(fd_, static_cast<off_t>(bytes)) == 0 ? Status() : failed("cannot cut");
+}
+
+Result<bool> LocalFile::punch(std::uint64_t at, std::uint64_t bytes) const {
   if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(at),
                   static_cast<off_t>(bytes)) == 0)
-    return {};
-  return errno == EOPNOTSUPP ? Status() : failed("cannot give space back of");
+    return true;
+  if (errno == EOPNOTSUPP) return false;
+  return failed("cannot give space back of");
 }
 
 }  // namespace horolog::scheduler
