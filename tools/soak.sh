@@ -2,23 +2,25 @@
 # The long form of the crash and fault tests: 200 kill -9 rounds, 200 power cuts, a million records
 # behind a proxy that drops answers, 20 seeds of transactions under kills, fencing and lost answers,
 # failing and full disks, too few descriptors, malformed requests, thousands of slow clients, the
-# randomised storage tests with new seeds, cron against a walk through every minute, and the client
-# library while its broker is killed 50 times.
+# randomised storage tests with new seeds, cron against a walk through every minute, the client
+# library while its broker is killed 50 times, and 200 kills under task workers (50 on Apache
+# Kafka).
 # Needs root and loop devices. About an hour on two cores. Everything printed goes to
 # build/soak/log as well; every suite prints its seed; the last lines sum up.
 #   tools/soak.sh [NAME=VALUE …]     kills=200 cuts=200 repeat=5 limits=20 answers=334000
 #                                    frames=500000 clients=5000 seconds=75 scale=20
 #                                    seeds=20 producers=16 storms=10 library=50 stops=10 fires=20
+#                                    tasks=200 tasks_on_kafka=50
 #   tools/soak.sh kills=20 cuts=20   a shorter one
 set -uo pipefail
 cd "$(dirname "$0")/.."
 kills=200 cuts=200 repeat=5 limits=20 answers=334000 frames=500000 clients=5000 seconds=75 scale=20
-seeds=20 producers=16 storms=10 library=50 stops=10 fires=20
+seeds=20 producers=16 storms=10 library=50 stops=10 fires=20 tasks=200 tasks_on_kafka=50
 for word in "$@"; do
   name=${word%%=*} value=${word#*=}
   case $name in
     kills | cuts | repeat | limits | answers | frames | clients | seconds | scale) ;;
-    seeds | producers | storms | library | stops | fires) ;;
+    seeds | producers | storms | library | stops | fires | tasks | tasks_on_kafka) ;;
     *) echo "soak: no figure '$name' (see the head of $0)" >&2 && exit 2 ;;
   esac
   [[ $value =~ ^[0-9]+$ ]] || { echo "soak: $name=$value is not a number" >&2 && exit 2; }
@@ -32,7 +34,7 @@ tools/setup.sh --tests || exit 1
 cmake --preset release > "$out/build.log" &&
   cmake --build --preset release --target horologd test_storage test_record \
     test_timekeeping own_member own_producer own_consumer own_copy horolog-scheduler \
-    stopping_scheduler >> "$out/build.log" || {
+    stopping_scheduler own_worker horolog >> "$out/build.log" || {
   tail -20 "$out/build.log"
   exit 1
 }
@@ -73,11 +75,16 @@ HOROLOG_TEST_SEED=$seed HOROLOG_TEST_SCALE=$scale \
 echo "== timekeeping: $((SECONDS - from)) s"
 
 rm -f "$out/soak.json"
-suites=(kill powercut idempotence chaos damage eio disk hostile slow badinput)
+suites=(kill powercut idempotence chaos damage eio disk hostile slow badinput taskkills)
 step python3 tests/crash/run.py "${suites[@]/#/--suite=}" --kills "$kills" --cuts "$cuts" \
   --repeat "$repeat" --limits "$limits" --answers "$answers" --frames "$frames" \
   --clients "$clients" --slow-seconds "$seconds" --seeds "$seeds" --producers "$producers" \
-  --storms "$storms" --json "$out/soak.json" || failed=1
+  --storms "$storms" --task-rounds "$tasks" --json "$out/soak.json" || failed=1
+from=$SECONDS
+echo "== tasks: $tasks_on_kafka kills on Apache Kafka"
+step python3 tests/crash/run.py --suite taskkills --target kafka \
+  --task-rounds "$tasks_on_kafka" || failed=1
+echo "== tasks: $((SECONDS - from)) s"
 from=$SECONDS
 echo "== client library: $library kills under one producer and one consumer"
 HOROLOG_KILLS=$library step python3 tests/interop/run.py --suite own_groups \

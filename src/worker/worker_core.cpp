@@ -126,6 +126,7 @@ Status WorkerCore::run() {
   HOROLOG_ASSIGN(const auto cluster, client::Cluster::open(options_.client));
   Admin admin(cluster);
   HOROLOG_ASSIGN(const std::int32_t partitions, prepare_topics(admin, topics));
+  respect_metadata_limit(admin);
   HOROLOG_ASSIGN(const auto committer, open_committer(cluster, partitions));
   HOROLOG_ASSIGN(watch_, open_watch(cluster, partitions));
   HOROLOG_ASSIGN(consumer_, open_consumer(cluster, topics));
@@ -147,6 +148,18 @@ Status WorkerCore::run() {
   consumer_.reset();
   watch_.reset();
   return ended;
+}
+
+/// A commit with more than the broker keeps would be refused for good.
+void WorkerCore::respect_metadata_limit(Admin& admin) {
+  const auto limit = metadata_limit(admin, options_.metadata_bytes);
+  if (limit) {
+    options_.metadata_bytes = *limit;
+    return;
+  }
+  log::warn(component, "the brokers do not tell how much metadata they keep with an offset",
+            {log::field("why", limit.error().message()),
+             log::field("assumed", options_.metadata_bytes)});
 }
 
 Status WorkerCore::work() {

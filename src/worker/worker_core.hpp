@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "horolog/admin.hpp"
 #include "horolog/consumer.hpp"
 #include "horolog/worker.hpp"
 #include "worker/board.hpp"
@@ -38,6 +39,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
                                  std::int32_t partitions);
   Result<std::unique_ptr<Committer>> open_committer(std::shared_ptr<client::Cluster> cluster,
                                                     std::int32_t partitions);
+  void respect_metadata_limit(Admin& admin);
   /// Until stop() or an error that does not pass.
   Status work();
   Status poll_once();

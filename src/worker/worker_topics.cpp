@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "base/log.hpp"
@@ -79,6 +81,28 @@ Result<std::int32_t> prepare_topics(Admin& admin, const std::vector<std::string>
                              known[runs], commands, known[commands]));
   HOROLOG_TRY(make_dead_letter_topics(admin, std::move(missing)));
   return known[runs];
+}
+
+Result<std::size_t> metadata_limit(Admin& admin, std::size_t wanted) {
+  constexpr std::string_view setting = "offset.metadata.max.bytes";
+  HOROLOG_ASSIGN(const auto cluster, admin.describe_cluster());
+  std::vector<ConfigResource> brokers;
+  for (const BrokerDescription& each : cluster.brokers)
+    brokers.push_back({ConfigType::broker, std::to_string(each.id)});
+  HOROLOG_ASSIGN(const auto configs, admin.describe_configs(std::move(brokers)));
+  for (const auto& [broker, entries] : configs) {
+    if (!entries) return entries.error();
+    for (const ConfigEntry& entry : *entries) {
+      if (entry.name != setting || !entry.value) continue;
+      std::size_t bytes = 0;
+      const char* const last = entry.value->data() + entry.value->size();
+      if (std::from_chars(entry.value->data(), last, bytes).ptr != last)
+        return Error(Errc::corrupt, fmt::format("broker {}: {} is '{}'", broker.name, setting,
+                                                *entry.value));
+      wanted = std::min(wanted, bytes);
+    }
+  }
+  return wanted;
 }
 
 }  // namespace horolog::worker

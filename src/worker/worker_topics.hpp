@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,5 +13,8 @@ namespace horolog::worker {
 /// missing, with as many partitions as the tasks have. Gives the number of partitions of the
 /// scheduler's topics. Errc::not_found names a missing topic and what makes it.
 Result<std::int32_t> prepare_topics(Admin& admin, const std::vector<std::string>& tasks);
+
+/// How much metadata every broker of the cluster keeps with a committed offset, at most `wanted`.
+Result<std::size_t> metadata_limit(Admin& admin, std::size_t wanted);
 
 }  // namespace horolog::worker

@@ -13,6 +13,7 @@ import threading
 from harness import paths
 
 PRODUCE = 0
+END_TXN = 26
 # Produce, Fetch, OffsetFetch, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn and
 # TxnOffsetCommit.
 OF_TRANSACTIONS = frozenset({PRODUCE, 1, 9, 22, 24, 25, 26, 28})
@@ -32,6 +33,9 @@ class Proxy:
         self.dropped = 0
         self.late_requests = 0  # delivered after their client's connection was gone
         self.recorded = []  # the first requests, for whoever wants to see real ones
+        # Called in the proxy's thread with the client's port and "asks", "answer" or "answered" as
+        # an EndTxn goes through; what it says False to goes no further.
+        self.at_end_txn = lambda port, moment: True
         self._rng = random.Random(seed)
         self._loop = asyncio.new_event_loop()
         self._serving = set()  # the loop itself holds tasks only weakly
@@ -102,6 +106,8 @@ class _Connection:
         self.broker, self.to_broker = broker, to_broker
         self.requests = asyncio.Queue()
         self.chosen = set()  # correlation ids whose answers may be lost
+        self.ending = set()  # those of EndTxn
+        self.client_port = to_client.get_extra_info("peername")[1]
         self.cut = False
 
     async def run(self):
@@ -136,6 +142,10 @@ class _Connection:
                     await self.proxy.pause(0.03)
                 if self.cut:
                     self.proxy.late_requests += 1
+            if key == END_TXN:
+                self.ending.add(correlation)
+                if not self.proxy.at_end_txn(self.client_port, "asks"):
+                    return
             self.to_broker.write(frame)
             try:
                 await self.to_broker.drain()
@@ -164,8 +174,14 @@ class _Connection:
                     return
                 if self.proxy.chance(self.proxy.delay):
                     await self.proxy.pause(0.05)
+            ends = correlation in self.ending
+            self.ending.discard(correlation)
+            if ends and not self.proxy.at_end_txn(self.client_port, "answer"):
+                return
             self.to_client.write(frame)
             try:
                 await self.to_client.drain()
             except ConnectionError:
                 return
+            if ends:
+                self.proxy.at_end_txn(self.client_port, "answered")

@@ -3,7 +3,8 @@
 
   tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--repeat N] [--limits N]
                      [--answers N] [--frames N] [--clients N] [--slow-seconds N]
-                     [--seeds N] [--producers N] [--storms N] [--seed N] [--binary PATH]
+                     [--seeds N] [--producers N] [--storms N] [--task-rounds N] [--seed N]
+                     [--binary PATH]
                      [--target horologd|kafka] [--json FILE] [--keep]
 
 Without figures the size is the one of CI (10 kills, 20 power cuts, without `slow`); tools/soak.sh
@@ -28,12 +29,13 @@ import idempotence
 import kill
 import powercut
 import slow
+import taskkills
 from harness import broker as brokers
 from harness import results
 
 SUITES = {"kill": kill, "compact": compact, "powercut": powercut, "idempotence": idempotence,
           "chaos": chaos, "damage": damage, "eio": eio, "disk": disk, "hostile": hostile,
-          "badinput": badinput, "slow": slow}
+          "badinput": badinput, "slow": slow, "taskkills": taskkills}
 LONG_ONLY = {"slow"}
 
 
@@ -53,6 +55,7 @@ def arguments():
     parser.add_argument("--producers", type=int, default=6,
                         help="transactional ones in chaos, of each of three libraries")
     parser.add_argument("--storms", type=int, default=4, help="kills and freezes in chaos")
+    parser.add_argument("--task-rounds", type=int, default=20, help="kills under task workers")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--binary")
     parser.add_argument("--target", choices=("horologd", "kafka"), default="horologd")
@@ -66,13 +69,15 @@ def summary(counts):
     c = {name: 0 for name in ("kills", "cuts", "acked", "lost", "duplicates", "commits",
                               "commits_back", "lost_answer_records", "lost_answers",
                               "transactions", "chaos_kills", "transactions_doubled",
-                              "transactions_lost")} | counts
+                              "transactions_lost", "tasks", "task_attempts", "task_kills")
+         } | counts
     return (f"{c['kills']} kill -9 rounds and {c['cuts']} power cuts, {c['acked']} records "
             f"acknowledged: {c['lost']} lost, {c['duplicates']} duplicates with idempotence; "
             f"{c['commits']} commits: {c['commits_back']} gone back; {c['lost_answers']} answers "
             f"dropped under {c['lost_answer_records']} idempotent records; "
             f"{c['transactions']} transactions, {c['chaos_kills']} kills: "
-            f"{c['transactions_doubled']} doubled, {c['transactions_lost']} lost")
+            f"{c['transactions_doubled']} doubled, {c['transactions_lost']} lost; {c['tasks']} "
+            f"tasks in {c['task_attempts']} attempts under {c['task_kills']} kills, each over once")
 
 
 def end_by_signal(number, _):

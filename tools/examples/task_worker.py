@@ -37,7 +37,7 @@ def work(message, attempt):
     word, _, number = message.value().decode().partition(" ")
     if word == "dead":
         raise Dead("as it was told")
-    if word == "fail" or (word == "until" and attempt < int(number)):
+    if word in ("fail", "throw") or (word == "until" and attempt < int(number)):
         raise RuntimeError("as it was told")
     if word == "slow":
         time.sleep(int(number) / 1000)
@@ -96,15 +96,24 @@ class Task:
     def __init__(self, message):
         self.message = message
         self.headers = [(k, v) for k, v in message.headers() or []]
-        ours = {k: v.decode() for k, v in self.headers
+        ours = {k: v.decode(errors="replace") for k, v in self.headers
                 if v is not None and k.startswith("horolog-")}
+        self.ours, self.fault = ours, ""
         place = f"{message.topic()}\0{message.partition()}\0{message.offset()}"
         self.fire_id = ours.get("horolog-fire-id") or str(uuid.uuid5(NAMESPACE, place))
-        self.attempt = int(ours.get("horolog-attempt", 1))
-        self.max_attempts = int(ours.get("horolog-max-attempts", MAX_ATTEMPTS))
+        self.attempt = self.number("horolog-attempt", 1)
+        self.max_attempts = self.number("horolog-max-attempts", MAX_ATTEMPTS)
         schedule = ours.get("horolog-schedule", "")
         self.schedule = None if schedule.startswith("retry:") else schedule or None
-        self.ours = ours
+
+    def number(self, name, fallback):
+        text = self.ours.get(name)
+        if text is None:
+            return fallback
+        if text.isdecimal() and int(text) > 0:
+            return int(text)
+        self.fault = self.fault or f"{name}: '{text}' is not a whole number from 1 on"
+        return fallback
 
     def run_record(self, event, began, reason):
         now = int(time.time() * 1000)
@@ -186,6 +195,8 @@ class Worker:
     def one(self, task, over):
         began, event, reason = int(time.time() * 1000), "succeeded", ""
         try:
+            if task.fault:
+                raise Dead(task.fault)
             work(task.message, task.attempt)
         except Dead as e:
             event, reason = "dead", str(e)

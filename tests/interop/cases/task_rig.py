@@ -1,8 +1,8 @@
 """What the suite `tasks` works and checks with.
 
-Workers are own_worker (the library, drivers/own_worker.cpp) and tools/examples/task_worker.py. The
-checker shares nothing with them: it knows which records it sent, computes their fire ids itself,
-and reads targets, run records and dead letters with kcat, read_committed.
+Workers are own_worker (the library, drivers/own_worker.cpp) and the examples in Python and Go under
+tools/examples. The checker shares nothing with them: it knows which records it sent, computes their
+fire ids itself, and reads targets, run records and dead letters with kcat, read_committed.
 """
 import collections
 import json
@@ -164,5 +164,15 @@ class PythonWorker(Worker):
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(60)
-        check(code == 0, f"the Python worker ended with {code}: "
+        check(code == 0, f"{type(self).__name__} ended with {code}: "
               f"{self.log.read_text(errors='replace')[-800:]}")
+
+
+class GoWorker(PythonWorker):
+    """tools/examples/task_worker_go, on franz-go."""
+
+    def __init__(self, broker, work, group, topic):
+        super().__init__(broker, work, group, topic)
+        self.command = [clients.go_program("task-worker",
+                                           paths.SOURCE / "tools/examples/task_worker_go"),
+                        broker.bootstrap, group, topic]

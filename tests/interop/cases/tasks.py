@@ -5,14 +5,17 @@ import os
 import random
 import signal
 import time
+from concurrent import futures
 
 from harness.broker import Kafka
 from harness.results import check
 
 from .scheduler import Scheduler, make_topic, send, until
+from .task_bounds import bitmap_full, full_letters, missing_letters, poisoned, rebalanced
+from .task_bounds import small_metadata
 from .task_commands import by_command, shown
-from .task_rig import PythonWorker, Worker, attempts, finish, plain_tasks, produce, read_all
-from .task_rig import wanted
+from .task_rig import GoWorker, PythonWorker, Worker, attempts, finish, plain_tasks, produce
+from .task_rig import read_all, wanted
 
 SUITE = "tasks"
 
@@ -69,15 +72,17 @@ def killed(broker, work, count=600, kills=5):
 def who_worked(broker, topic):
     tasks = plain_tasks(broker, topic)
     runs = (json.loads(v) for _, _, key, _, v in read_all(broker, "horolog.runs") if key in tasks)
-    return collections.Counter("C++" if "group" in run else "Python" for run in runs)
+    names = (("C++" if "group" in run else run["worker"]) for run in runs if "worker" in run)
+    return collections.Counter("Go" if "-go-" in name else name if name == "C++" else "Python"
+                               for name in names)
 
 
 def mixed(broker, work, count=200):
-    """C++ and Python workers share a group; one of each is killed on the way."""
+    """C++, Python and Go workers share a group; one of each is killed on the way."""
     topic, group = "mixed-tasks", "mixed-workers"
     make_topic(broker, topic)
     workers = [Worker(broker, work, group, topic), PythonWorker(broker, work, group, topic),
-               Worker(broker, work, group, topic)]
+               GoWorker(broker, work, group, topic)]
     dice = random.Random(8)
     try:
         for worker in workers:
@@ -86,11 +91,11 @@ def mixed(broker, work, count=200):
             produce(broker, topic, [dice.choice(("ok", "slow 20", "until 2", "fail", "dead"))
                                     for _ in range(count // 4)])
             time.sleep(0.5 + dice.random())
-            if turn in (1, 2):
-                workers[turn].kill()
-                workers[turn].start()
+            if turn > 0:
+                workers[turn - 1].kill()
+                workers[turn - 1].start()
         # A worker that is slow to join finds work as well.
-        until("both kinds' work", lambda: len(who_worked(broker, topic)) == 2 or
+        until("every kind's work", lambda: len(who_worked(broker, topic)) == 3 or
               produce(broker, topic, ["ok"] * 10), 60)
         tasks = finish(broker, topic, 120)
         who = who_worked(broker, topic)
@@ -170,14 +175,24 @@ def broker_killed(broker, work, count=300):
 
 
 def on_kafka(case, folder):
-    with Kafka(folder / "kafka", ["num.partitions=3"]) as kafka, Scheduler(kafka, folder):
+    settings = ["num.partitions=3", "group.initial.rebalance.delay.ms=0"]
+    with Kafka(folder / "kafka", settings) as kafka, Scheduler(kafka, folder):
         return case(kafka, folder)
 
 
 def run(results, broker, work, _chosen):
+    def row(case, *more):
+        results.run(SUITE, "worker", " ".join(case.__doc__.split()).rstrip("."), case,
+                    *(more or (broker, work)))
     with Scheduler(broker, work):
-        for case in (lifecycle, killed, mixed, by_command, shown, fenced, long_handlers,
-                     overlapping, broker_killed):
-            results.run(SUITE, "worker", case.__doc__.rstrip("."), case, broker, work)
+        for case in (lifecycle, killed, mixed, by_command, shown, fenced, overlapping):
+            row(case)
+        # These mostly wait.
+        with futures.ThreadPoolExecutor() as pool:
+            list(pool.map(row, (long_handlers, rebalanced, poisoned, full_letters,
+                                missing_letters)))
+        for case in (broker_killed, bitmap_full):
+            row(case)
     if broker.name != "kafka":
+        row(small_metadata, broker.binary, work)
         results.run(SUITE, "on Apache Kafka", killed.__doc__.rstrip("."), on_kafka, killed, work)

@@ -158,19 +158,23 @@ def franz_go_new():
                   f"{major}.{minor}")
 
 
-def franz_admin():
-    """The driver over kadm, franz-go's administration client."""
-    source = paths.DRIVERS / "franz_admin"
-    names = ("main.go", "go.mod", "go.sum")
+def go_program(name, source):
+    """A folder's Go program, built by Debian's Go."""
+    files = sorted([*source.glob("*.go"), source / "go.mod", source / "go.sum"])
 
     def make(folder):
-        for f in names:
-            shutil.copy(source / f, folder)
-        quiet([need(DEBIAN_GO), "build", "-o", "driver", "."], cwd=folder,
+        for f in files:
+            shutil.copy(f, folder)
+        quiet([need(DEBIAN_GO), "build", "-o", "program", "."], cwd=folder,
               env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"})
 
-    key = "".join((source / f).read_text() for f in names)
-    return kept("franz-admin", key + str(go_version(DEBIAN_GO)), make) / "driver"
+    key = "".join(f.read_text() for f in files)
+    return kept(name, key + str(go_version(DEBIAN_GO)), make) / "program"
+
+
+def franz_admin():
+    """The driver over kadm, franz-go's administration client."""
+    return go_program("franz-admin", paths.DRIVERS / "franz_admin")
 
 
 def kafkajs():

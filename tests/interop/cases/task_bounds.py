@@ -1,0 +1,179 @@
+"""Suite `tasks`, the cases at the edges: what can be remembered out of order, rebalances under long
+handlers, poison, dead letters that cannot be written."""
+import json
+import os
+import pathlib
+import secrets
+import subprocess
+import time
+
+from harness.broker import Horologd
+from harness.results import check
+
+from .scheduler import Scheduler, kcat, make_topic, until
+from .task_rig import GoWorker, PythonWorker, Worker, all_final, attempts, check_exact, finish
+from .task_rig import plain_tasks, produce, program, read_all
+
+# What 4,096 bytes of metadata can say: 4 for the mark, six bits in each of the others.
+REACH = 24_552
+
+
+def seen_by(work, name):
+    """A folder for the marks of workers that are started from now on."""
+    folder = pathlib.Path(work) / f"seen-{name}"
+    folder.mkdir()
+    os.environ["HOROLOG_SEEN"] = str(folder)
+    return folder
+
+
+def horolog(broker, *words):
+    done = subprocess.run([program(broker, "horolog"), *words, "-b", broker.bootstrap],
+                          capture_output=True, text=True, timeout=60, check=False)
+    check(done.returncode == 0, f"horolog {' '.join(words)}: {done.stderr}")
+    return done.stdout
+
+
+def ended(broker, topic):
+    """Offsets of attempts that are over."""
+    runs = (json.loads(v) for _, _, _, _, v in read_all(broker, "horolog.runs"))
+    return {run["offset"] for run in runs if run.get("target") == topic and
+            run["event"] not in ("fired", "started")}
+
+
+def bitmap_full(broker, work):
+    """Between tasks that do not end, as many end as the metadata can say, also after a kill."""
+    topic, count, every = "bitmap", REACH + 2_000, 120
+    gate = seen_by(work, topic) / "open"
+    horolog(broker, "topic", "create", topic, "-p", "1")
+    produce(broker, topic, ["ok" if n % every else "gate open" for n in range(count)])
+    others = {n for n in range(REACH + 1) if n % every}
+    with Worker(broker, work, topic, topic, REACH // every + 10) as worker:
+        until("a full bitmap", lambda: len(ended(broker, topic)) >= len(others), 60)
+        worker.kill()
+        worker.start()
+        time.sleep(8)  # its session ends, and the other one has the partition
+        found = ended(broker, topic)
+        check(found == others, f"{len(found)} are over, not {len(others)}, up to {max(found)}")
+        gate.touch()
+        tasks = finish(broker, topic, 60)
+    check(len(tasks) == count, f"{len(tasks)} tasks")
+
+
+def small_metadata(binary, work):
+    """A broker that keeps little metadata: less is done out of order, and nothing twice."""
+    folder = pathlib.Path(work) / "small"
+    topic, bytes_ = "small", 32
+    reach = (bytes_ - 4) * 6 // 8 * 8
+    with Horologd(folder, ["num.partitions=1", "scheduler.enabled=true",
+                           f"offset.metadata.max.bytes={bytes_}"], binary) as broker:
+        gate = seen_by(work, topic) / "open"
+        until("the scheduler", lambda: "horolog.runs" in kcat(broker, "-L"))
+        horolog(broker, "topic", "create", topic, "-p", "1")
+        produce(broker, topic, ["gate open"] + ["ok", "until 2", "dead"] * (reach // 2))
+        with Worker(broker, work, topic, topic) as worker:
+            until("a full bitmap", lambda: len(ended(broker, topic)) >= reach)
+            check(max(ended(broker, topic)) <= reach, "more is over than can be written down")
+            gate.touch()
+            tasks = finish(broker, topic)
+            counted = worker.stop()
+        check(counted["transactions_failed"] == 0, f"{counted}")
+    return f"{len(tasks)} tasks"
+
+
+def poisoned(broker, work):
+    """Headers that make no sense make a task dead, in every kind of worker; others go on."""
+    kinds = {"poison-cpp": Worker, "poison-python": PythonWorker, "poison-go": GoWorker}
+    bad = {"horolog-attempt=many": "horolog-attempt", "horolog-max-attempts=0": "max-attempts"}
+    workers = []
+    try:
+        for topic, kind in kinds.items():
+            make_topic(broker, topic)
+            for header in bad:
+                kcat(broker, "-P", "-t", topic, "-H", header, text=header)
+            kcat(broker, "-P", "-t", topic, "-H", "horolog-lane=\xff", "-k", "\xfe", text="ok")
+            produce(broker, topic, ["ok"] * 10)
+            workers.append(kind(broker, work, topic, topic).start())
+        for topic in kinds:
+            tasks = plain_tasks(broker, topic)
+            until(f"{topic}: every end", lambda: all_final(broker, tasks), 60)
+            causes = {v: h["horolog-dead-cause"]
+                      for _, _, _, h, v in read_all(broker, topic + ".dlq")}
+            check(set(causes) == set(bad) and all(bad[v] in causes[v] for v in bad),
+                  f"{topic}: {causes}")
+            found = attempts(broker, tasks)
+            check(all(len(each) == 1 for each in found.values()), f"{topic}: {found}")
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+def full_letters(broker, work):
+    """A payload that the dead-letter topic does not take stays where it was; the letter says so."""
+    topic = "full-letters"
+    make_topic(broker, topic)
+    horolog(broker, "topic", "create", topic + ".dlq", "-p", "3", "--config",
+            "max.message.bytes=1500")
+    with Worker(broker, work, topic, topic) as worker:
+        produce(broker, topic, ["dead " + secrets.token_hex(2000), "dead small", "ok", "until 2"])
+        finish(broker, topic)
+        worker.stop()
+    letters = sorted((v or "", h) for _, _, _, h, v in read_all(broker, topic + ".dlq"))
+    check([v for v, _ in letters] == ["", "dead small"], f"{letters}")
+    origin = [v for p, o, _, _, v in read_all(broker, topic)
+              if (str(p), str(o)) == (letters[0][1]["horolog-dead-partition"],
+                                      letters[0][1]["horolog-dead-offset"])]
+    check(len(origin) == 1 and len(origin[0]) > 2000, "the letter does not lead to the payload")
+
+
+def missing_letters(broker, work):
+    """Without its dead-letter topic a task waits, others go on, and it is put aside once."""
+    topic = "missing-letters"
+    make_topic(broker, topic)
+    with Worker(broker, work, topic, topic) as worker:
+        finish(broker, topic)
+        horolog(broker, "topic", "delete", topic + ".dlq", "--yes")
+        produce(broker, topic, ["dead"] + ["ok"] * 20 + ["until 2"])
+        tasks = plain_tasks(broker, topic)
+        others = {task: v for task, v in tasks.items() if v != "dead"}
+        until("the others' ends", lambda: all_final(broker, others))
+        check(not all_final(broker, tasks), "a task is over that could not be put aside")
+        horolog(broker, "topic", "create", topic + ".dlq", "-p", "3")
+        until("the end of the dead one", lambda: all_final(broker, tasks))
+        check_exact(broker, topic, tasks)
+        worker.stop()
+
+
+def rebalanced(broker, work):
+    """Members come, leave and die under handlers that outlast the session: whoever had a task
+    before is fenced."""
+    topic = "rebalanced"
+    folder = seen_by(work, topic)
+    make_topic(broker, topic)
+    workers = [Worker(broker, work, topic, topic) for _ in range(3)]
+    try:
+        workers[0].start()
+        produce(broker, topic, ["deaf 7000"] * 6 + ["until 2"] * 6)
+        until("the starts", lambda: sum(len(f.read_text().splitlines())
+                                        for f in folder.glob("starts-*")) >= 4)
+        workers[1].start()
+        time.sleep(1)
+        workers[2].start()
+        time.sleep(2)
+        workers[1].kill()
+        tasks = finish(broker, topic, 90)
+    finally:
+        for worker in workers:
+            if worker.process is not None and worker.process.poll() is None:
+                worker.kill()
+    starts = {}
+    for file in sorted(folder.glob("starts-*")):
+        for line in file.read_text().splitlines():
+            starts.setdefault(tuple(line.split()), set()).add(file.name.split("-")[1])
+    for _, _, key, _, value in read_all(broker, "horolog.runs"):
+        run = json.loads(value)
+        if key in tasks and run["event"] != "started":
+            pids = starts.get((key, str(run["attempt"])), set())
+            check(run["event"] == "fired" or run["worker"].split("-")[-2] in pids,
+                  f"{run} by one that never started it: {pids}")
+    twice = sum(len(pids) > 1 for pids in starts.values())
+    return f"{len(tasks)} tasks, {twice} attempts handed to a second worker"
