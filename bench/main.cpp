@@ -61,6 +61,8 @@ constexpr Command commands[] = {
     {"txn", "closed-loop transactions, by either protocol, with offsets or without", run_txn},
     {"client", "client libraries: our own or librdkafka, sending, reading, end to end",
      run_client},
+    {"task", "tasks through workers, exactly once: throughput, how soon they start, slow keys",
+     run_task},
     {"recovery", "a broker's start after a crash or a stop", run_recovery},
     {"partitions", "a broker with many partitions: create, stop, start, memory", run_partitions},
     {"idle", "what a broker costs when nothing happens", run_idle},

@@ -16,6 +16,7 @@ void run_durable(std::span<const std::string_view> args);
 void run_connect(std::span<const std::string_view> args);
 void run_group(std::span<const std::string_view> args);
 void run_client(std::span<const std::string_view> args);
+void run_task(std::span<const std::string_view> args);
 void run_txn(std::span<const std::string_view> args);
 
 }  // namespace horolog::bench
