@@ -266,8 +266,9 @@ def one_run(results, make_broker, work, asked, seed):
             check(not never or asked.task_rounds < 40, f"nobody was killed {never}")
     results.count(task_kills=asked.task_rounds, tasks=found["tasks"],
                   task_attempts=found["attempts"])
-    print(f"  {found}; {asked.task_rounds} kills, {len(list(field.seen.glob('exit-*')))} workers ended by their "
-          f"tasks, {front.dropped} answers to EndTxn lost", flush=True)
+    ended = len(list(field.seen.glob("exit-*")))
+    print(f"  {found}; {asked.task_rounds} kills, {ended} workers ended by their tasks, "
+          f"{front.dropped} answers to EndTxn lost", flush=True)
 
 
 def run(results, make_broker, work, asked):
