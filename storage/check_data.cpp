@@ -28,7 +28,7 @@ std::string_view name_of(Finding::Severity severity) {
 
 }  // namespace
 
-Result<VerifyReport> check_data(const std::string& directory) {
+Result<VerifyReport> check_data(const std::string& directory, ReadBytes* watched) {
   const auto fs = make_posix_file_system();
   const auto partition = partition_place(*fs, directory);
   std::unique_ptr<DirectoryLock> lock;
@@ -40,11 +40,11 @@ Result<VerifyReport> check_data(const std::string& directory) {
     lock = std::move(*taken);
   }
   if (partition) {
-    HOROLOG_ASSIGN(auto report, verify_one_partition(*fs, *partition));
+    HOROLOG_ASSIGN(auto report, verify_one_partition(*fs, *partition, watched));
     HOROLOG_TRY(check_coordinator_snapshots(*fs, directory, partition->name, report));
     return report;
   }
-  HOROLOG_ASSIGN(auto report, verify_directory(*fs, directory));
+  HOROLOG_ASSIGN(auto report, verify_directory(*fs, directory, watched));
   HOROLOG_ASSIGN(const auto content, scan_directory(*fs, directory));
   for (const TopicPartition& id : content.partitions) {
     const std::string name = id.to_string();

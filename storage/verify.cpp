@@ -21,7 +21,10 @@ constexpr std::string_view checkpoint_suffix = ".checkpoint";
 
 class DirectoryCheck {
  public:
-  DirectoryCheck(FileSystem& fs, const std::string& directory) : fs_(fs), directory_(directory) {}
+  DirectoryCheck(FileSystem& fs, const std::string& directory, ReadBytes* watched)
+      : fs_(fs), directory_(directory) {
+    report_.watched = watched;
+  }
 
   /// What is said of one partition at the top of the directory, and its files.
   Result<VerifyReport> run_partition(const std::string& name) {
@@ -282,11 +285,13 @@ void VerifyReport::note(std::string file, std::string what, std::string fix) {
 Result<ByteBuffer> read_for_check(FileSystem& fs, const std::string& path, VerifyReport& report) {
   HOROLOG_ASSIGN(ByteBuffer bytes, read_whole_file(fs, path));
   report.bytes += bytes.size();
+  report.count_read(bytes.size());
   return bytes;
 }
 
-Result<VerifyReport> verify_directory(FileSystem& fs, const std::string& directory) {
-  return DirectoryCheck(fs, directory).run();
+Result<VerifyReport> verify_directory(FileSystem& fs, const std::string& directory,
+                                      ReadBytes* watched) {
+  return DirectoryCheck(fs, directory, watched).run();
 }
 
 std::optional<PartitionPlace> partition_place(FileSystem& fs, const std::string& directory) {
@@ -301,8 +306,9 @@ std::optional<PartitionPlace> partition_place(FileSystem& fs, const std::string&
   return place;
 }
 
-Result<VerifyReport> verify_one_partition(FileSystem& fs, const PartitionPlace& place) {
-  return DirectoryCheck(fs, place.data_directory).run_partition(place.name);
+Result<VerifyReport> verify_one_partition(FileSystem& fs, const PartitionPlace& place,
+                                          ReadBytes* watched) {
+  return DirectoryCheck(fs, place.data_directory, watched).run_partition(place.name);
 }
 
 }  // namespace horolog::storage

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+/// Counts what a check has read so far, for whoever waits on another thread; may be null.
+using ReadBytes = std::atomic<std::uint64_t>;
+
 struct VerifyReport {
   bool clean_stop = false;  ///< the mark of a clean stop stands there
   std::uint64_t partitions = 0;
@@ -34,8 +38,12 @@ struct VerifyReport {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;  ///< read and checked, in all files
   std::vector<Finding> findings;
+  ReadBytes* watched = nullptr;
 
   bool damaged() const;
+  void count_read(std::uint64_t amount) {
+    if (watched != nullptr) *watched += amount;
+  }
   void damage(std::string file, std::optional<std::uint64_t> position, std::string what,
               std::string fix);
   void note(std::string file, std::string what, std::string fix = "");
@@ -44,7 +52,8 @@ struct VerifyReport {
 /// Every log, index, transaction index, producer snapshot, sidecar and checkpoint file below
 /// `directory`, and the catalog. What is wrong is in the report. Errc::not_found or
 /// invalid_argument when there is no data directory, Errc::io when the disk fails.
-Result<VerifyReport> verify_directory(FileSystem& fs, const std::string& directory);
+Result<VerifyReport> verify_directory(FileSystem& fs, const std::string& directory,
+                                      ReadBytes* watched = nullptr);
 
 /// A partition's directory, by itself or within its data directory.
 struct PartitionPlace {
@@ -55,6 +64,7 @@ struct PartitionPlace {
 std::optional<PartitionPlace> partition_place(FileSystem& fs, const std::string& directory);
 /// The files of one partition. What the catalog and the checkpoints say of it is compared where
 /// its data directory has them; a partition that was copied elsewhere is checked by itself.
-Result<VerifyReport> verify_one_partition(FileSystem& fs, const PartitionPlace& place);
+Result<VerifyReport> verify_one_partition(FileSystem& fs, const PartitionPlace& place,
+                                          ReadBytes* watched = nullptr);
 
 }  // namespace horolog::storage

@@ -87,6 +87,7 @@ Result<ByteView> SegmentCheck::window(const File& file, std::uint64_t position,
     if (buffer_.size() < span) buffer_.resize(span);
     HOROLOG_ASSIGN(window_size_, file.read_at(MutableBytes(buffer_).first(span), position));
     window_start_ = position;
+    report_.count_read(window_size_);
     wanted = std::min(wanted, window_size_);
   }
   return ByteView(buffer_).subspan(static_cast<std::size_t>(position - window_start_), wanted);

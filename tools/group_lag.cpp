@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "tools/cluster_access.hpp"
 
@@ -24,6 +25,12 @@ Result<GroupDescription> describe(Admin& admin, const std::string& name) {
   const bool missing = group ? group->state == "Dead" : group.error().kafka_code() == 69;
   if (!missing) return group;
   HOROLOG_ASSIGN(const auto known, admin.list_groups());
+  for (const GroupListing& listed : known.groups) {
+    if (listed.id != name) continue;
+    return Error(Errc::unsupported,
+                 fmt::format("group '{}' is of type {}: it has no offsets to be looked at", name,
+                             listed.type.empty() ? "unknown" : listed.type));
+  }
   return unknown_group(known.groups, name);
 }
 
@@ -44,6 +51,7 @@ Result<GroupLag> LagObserver::look(TimestampMs now, bool times) {
     all.insert(member.assignment.begin(), member.assignment.end());
     result.idle_members += member.assignment.empty() ? 1 : 0;
   }
+  ask_commit_times(committed);
   std::vector<Error> errors;
   HOROLOG_ASSIGN(const auto bounds,
                  offset_bounds(admin_, {all.begin(), all.end()}, times, errors));
@@ -84,15 +92,30 @@ void LagObserver::add_partition(GroupLag& result, const TopicPartition& id,
     row.lag = std::max<std::int64_t>(0, row.end - *row.committed);
     if (*row.committed < row.start) row.note = "behind retention";
     if (*row.committed > row.end) row.note = "ahead of the log's end";
-    const bool moved = !watched.samples.empty() &&
-                       watched.samples.back().committed != *row.committed;
-    if (moved || watched.samples.empty()) watched.moved_at = now;
-    watched.moved = watched.moved || moved;
-    if (watched.moved) row.commit_age_ms = now - watched.moved_at;
+    if (!watched.samples.empty() && watched.samples.back().committed != *row.committed) {
+      watched.moved_at = now;
+      watched.known = true;
+    }
+    if (watched.known) row.commit_age_ms = std::max<std::int64_t>(0, now - watched.moved_at);
   }
   watched.samples.push_back({now, row.committed.value_or(no_offset), row.end});
   if (watched.samples.size() > window_looks) watched.samples.pop_front();
   result.partitions.push_back(std::move(row));
+}
+
+/// Once, before the first look. Where it cannot be told (no right to read the topic, too far back)
+/// the age stays unknown until the offset moves.
+void LagObserver::ask_commit_times(const std::map<TopicPartition, Offset>& committed) {
+  const CommitTimes ask = std::exchange(commit_times_, {});
+  if (!ask) return;
+  std::set<TopicPartition> partitions;
+  for (const auto& [id, offset] : committed) partitions.insert(id);
+  const auto times = ask(std::move(partitions));
+  if (!times) return;
+  for (const auto& [id, time] : *times) {
+    watched_[id].moved_at = time;
+    watched_[id].known = true;
+  }
 }
 
 /// The newest record's timestamp minus that of the next record to be read.

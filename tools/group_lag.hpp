@@ -1,8 +1,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,7 @@ struct PartitionLag {
   std::optional<std::int64_t> lag;  ///< records; nullopt when never committed
   std::optional<std::int64_t> lag_time_ms;
   LagRates rates;
-  /// Since when the committed offset has stood still, as far as it was watched.
+  /// Since the last commit, or since the offset was last seen to move.
   std::optional<std::int64_t> commit_age_ms;
   LagStatus status = LagStatus::unknown;
   const GroupMember* member = nullptr;  ///< who reads it; null for nobody
@@ -42,7 +44,13 @@ struct GroupLag {
 /// Looks at one group as often as asked and remembers a window of what it saw.
 class LagObserver {
  public:
-  LagObserver(Admin& admin, std::string group) : admin_(admin), group_(std::move(group)) {}
+  /// Who can tell when offsets were committed, as commit_times().
+  using CommitTimes =
+      std::function<Result<std::map<TopicPartition, TimestampMs>>(std::set<TopicPartition>)>;
+
+  /// Without `commit_times` a commit's age is only known once the offset was seen to move.
+  LagObserver(Admin& admin, std::string group, CommitTimes commit_times = {})
+      : admin_(admin), group_(std::move(group)), commit_times_(std::move(commit_times)) {}
 
   /// Errc::not_found when there is no such group. With `times`, lag in time is looked up too.
   Result<GroupLag> look(TimestampMs now, bool times);
@@ -53,7 +61,7 @@ class LagObserver {
   struct Watched {
     std::deque<LagSample> samples;
     TimestampMs moved_at = 0;  ///< when the offset was first seen where it is
-    bool moved = false;        ///< it was seen to move
+    bool known = false;        ///< it is known when it moved
   };
 
   void add_partition(GroupLag& result, const TopicPartition& id,
@@ -61,8 +69,11 @@ class LagObserver {
                      const BoundsByPartition& bounds, TimestampMs now);
   void add_times(GroupLag& result, const BoundsByPartition& bounds);
 
+  void ask_commit_times(const std::map<TopicPartition, Offset>& committed);
+
   Admin& admin_;
   std::string group_;
+  CommitTimes commit_times_;  ///< until it was asked
   std::map<TopicPartition, Watched> watched_;
 };
 

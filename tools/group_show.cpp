@@ -4,6 +4,7 @@
 
 #include "base/nearest_name.hpp"
 #include "tools/cluster_access.hpp"
+#include "tools/commit_times.hpp"
 #include "tools/group_commands.hpp"
 #include "tools/group_lag.hpp"
 #include "tools/text.hpp"
@@ -25,6 +26,7 @@ constexpr Column group_columns[] = {
     {.name = "group", .key = true},
     {"state"},
     {"status", ColumnType::text, "OK, WARN, STALLED, STOPPED, REWOUND or UNKNOWN"},
+    {"type", ColumnType::text, "classic, or consumer (KIP-848)"},
     {"assignor"},
     {"coordinator", ColumnType::text, "broker and its address"},
     {"members", ColumnType::integer},
@@ -46,7 +48,7 @@ constexpr Column partition_columns[] = {
     {.name = "eta", .type = ColumnType::duration,
      .meaning = "until it has caught up at these rates", .when_used = true},
     {.name = "commit_age", .type = ColumnType::duration,
-     .meaning = "since the offset last moved, once that was seen", .when_used = true},
+     .meaning = "since the offset was last committed", .when_used = true},
     {"status"},
     {"client_id"},
     {"host"},
@@ -75,6 +77,7 @@ std::vector<Cell> group_row(const GroupLag& lag) {
   return {lag.group.id,
           lag.group.state,
           std::string(to_string(lag.status)),
+          lag.group.type,
           lag.group.assignor.empty() ? Cell() : Cell(lag.group.assignor),
           fmt::format("{} ({}:{})", broker.id, broker.host, broker.port),
           static_cast<std::int64_t>(lag.group.members.size()),
@@ -136,6 +139,14 @@ Result<std::vector<std::string>> read_states(const Context& context) {
   return states;
 }
 
+/// An observer that knows from the first look on how old the commits are.
+LagObserver observer_of(Context& context, Admin& admin) {
+  const std::string& group = context.args()[0];
+  return {admin, group, [&context, group](std::set<TopicPartition> partitions) {
+            return commit_times(context, group, std::move(partitions));
+          }};
+}
+
 std::string assignment_text(const GroupMember& member) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < member.assignment.size(); ++i) {
@@ -187,7 +198,7 @@ Exit run_group_ls(Context& context) {
 Exit run_group_describe(Context& context) {
   auto admin = open_admin(context);
   if (!admin) return fail_cluster(context, admin.error());
-  LagObserver observer(*admin, context.args()[0]);
+  LagObserver observer = observer_of(context, *admin);
   auto lag = observer.look(context.now(), true);
   if (!lag) return fail_cluster(context, lag.error());
   if (const std::int64_t sample = context.duration_ms("--sample", 0); sample > 0) {
@@ -223,7 +234,7 @@ Exit run_group_members(Context& context) {
 Exit run_group_lag(Context& context) {
   auto admin = open_admin(context);
   if (!admin) return fail_cluster(context, admin.error());
-  LagObserver observer(*admin, context.args()[0]);
+  LagObserver observer = observer_of(context, *admin);
   const auto until = context.text("--until");
   return watch(context, [&](Report& report) -> Result<bool> {
     HOROLOG_ASSIGN(const auto lag, observer.look(context.now(), true));
@@ -241,7 +252,7 @@ Exit run_group_top(Context& context) {
     std::vector<GroupLag> all;
     for (const GroupListing& group : groups.groups) {
       const bool consumes = group.protocol_type.empty() || group.protocol_type == "consumer";
-      if (!consumes || group.type == "consumer") continue;
+      if (!consumes) continue;
       auto [observer, made] = observers.try_emplace(group.id, *admin, group.id);
       auto lag = observer->second.look(context.now(), true);
       // It may have gone between the two questions.

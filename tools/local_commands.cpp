@@ -57,7 +57,8 @@ constexpr Example bench_examples[] = {{"bench --help", "what can be measured"}};
 constexpr Example check_examples[] = {
     {"config check /etc/horolog/horologd.yaml", "exit 2 with every mistake and its line"}};
 constexpr Example explain_examples[] = {
-    {"config explain log.segment.bytes", "meaning, unit, range and default"}};
+    {"config explain log.segment.bytes", "meaning, unit, range and default"},
+    {"config explain retention.ms", "a topic's setting: what it overrides"}};
 constexpr Example prometheus_examples[] = {
     {"generate prometheus broker1:9644", "a scrape configuration"},
     {"generate prometheus --rules", "alert rules"}};
@@ -139,6 +140,7 @@ void add_programs(Commands& table) {
        .summary = "Say what a setting of horologd means",
        .args = key_arg,
        .examples = explain_examples,
+       .output = config_explain_output(),
        .run = run_config_explain},
       {.path = "dev",
        .summary = "Run a broker to try things with; it ends with the terminal",

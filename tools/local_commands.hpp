@@ -23,6 +23,7 @@ Exit run_bench(Context& context);
 Exit run_dev(Context& context);
 
 std::span<const SectionSpec> errors_output();
+std::span<const SectionSpec> config_explain_output();
 std::span<const SectionSpec> profiles_output();
 
 /// A program of ours: beside this one, else on the path.

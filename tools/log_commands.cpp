@@ -1,7 +1,10 @@
 #include "tools/log_commands.hpp"
 
+#include <filesystem>
+
 #include "storage/check_data.hpp"
 #include "tools/families.hpp"
+#include "tools/progress.hpp"
 
 namespace horolog::command {
 namespace {
@@ -72,6 +75,18 @@ constexpr Column finding_columns[] = {
 constexpr SectionSpec verify_output[] = {{"report", verify_columns, true},
                                          {"findings", finding_columns}};
 
+/// What there is to be read, about: files come and go, and some are not looked at.
+std::uint64_t bytes_below(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::uint64_t bytes = 0;
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator at(directory, ignored), end; !ignored && at != end;
+       at.increment(ignored)) {
+    if (at->is_regular_file(ignored)) bytes += at->file_size(ignored);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Exit run_log_verify(Context& context) {
@@ -82,7 +97,13 @@ Exit run_log_verify(Context& context) {
   }
   const SystemClock clock;
   const MonoNs began = clock.mono_ns();
-  const auto report = storage::check_data(directory);
+  storage::ReadBytes read = 0;
+  const auto report = [&] {
+    const Progress progress(context, [&, all = bytes_below(directory)] {
+      return progress_bar(read, all);
+    });
+    return storage::check_data(directory, &read);
+  }();
   if (!report) {
     const Errc code = report.error().code();
     // No data directory is a mistake of the command line, as horologd check has it.

@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "horolog/producer.hpp"
 #include "tools/cluster_settings.hpp"
 #include "tools/delivery_tally.hpp"
 #include "tools/produce_options.hpp"
+#include "tools/progress.hpp"
 #include "tools/record_input.hpp"
 #include "tools/stream_commands.hpp"
 
@@ -142,6 +146,16 @@ class InputFile {
   int fd_;
 };
 
+/// How far the input and the deliveries are.
+std::string progress_text(int fd, const DeliveryTally& tally) {
+  const std::string delivered = fmt::format("{} records delivered", tally.count_delivered());
+  struct stat about {};
+  if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) return delivered;
+  const auto read = static_cast<std::uint64_t>(std::max<off_t>(lseek(fd, 0, SEEK_CUR), 0));
+  return fmt::format("{}  {}", progress_bar(read, static_cast<std::uint64_t>(about.st_size)),
+                     delivered);
+}
+
 }  // namespace
 
 std::span<const SectionSpec> produce_output() { return output; }
@@ -175,10 +189,16 @@ Exit run_produce(Context& context) {
     context.note("each line is a record; Ctrl-D ends");
   }
   RecordInput input(file.fd(), from_stdin ? "stdin" : path, **reader);
+  // Not where the person types the records: the line would be drawn over them.
+  auto progress = std::make_optional<Progress>(context, [&] {
+    return progress_text(file.fd(), tally);
+  });
+  if (from_stdin && context.console().in_is_terminal) progress.reset();
   const Status read = Sending(*producer, tally, *add).run(input, known);
   // The delivery timeout ends every record before this does.
   constexpr std::chrono::hours long_enough{24};
   const Status flushed = producer->close(long_enough);
+  progress.reset();
   if (!flushed && tally.count_failed() == 0) tally.failed(input.line(), flushed.error());
   if (tally.count_delivered() > 0) print_delivered(context, tally);
   return report_outcome(context, tally, input, read);

@@ -95,6 +95,16 @@ void append_header(std::string& out, const RecordTemplate& pieces, const HeaderV
   }
 }
 
+void append_compression(std::string& out, Compression compression, const FormatPiece& piece) {
+  constexpr std::string_view words[] = {"none", "gzip", "snappy", "lz4", "zstd"};
+  const auto number = static_cast<std::size_t>(compression);
+  if (piece.form == Form::word && number < std::size(words)) {
+    out += words[number];
+  } else {
+    append_number(out, static_cast<std::int64_t>(number), piece);
+  }
+}
+
 std::int64_t number_of(Kind kind, const RecordView& record, const FormatContext& context) {
   switch (kind) {
     case Kind::topic_size: return static_cast<std::int64_t>(record.topic.size());
@@ -103,6 +113,12 @@ std::int64_t number_of(Kind kind, const RecordView& record, const FormatContext&
     case Kind::partition: return record.partition;
     case Kind::offset: return record.offset;
     case Kind::leader_epoch: return record.leader_epoch;
+    case Kind::producer_id: return record.producer_id;
+    case Kind::producer_epoch: return record.producer_epoch;
+    case Kind::timestamp_type: return record.append_time ? 1 : 0;
+    case Kind::transactional_bit: return record.transactional ? 1 : 0;
+    // Control records are never handed out.
+    case Kind::control_bit: return 0;
     case Kind::counter: return context.counter;
     case Kind::header_count: return static_cast<std::int64_t>(record.headers.size());
     case Kind::log_start: return context.log_start;
@@ -122,6 +138,7 @@ void append_record(std::string& out, const RecordTemplate& pieces, const RecordV
       case Kind::key: append_text(out, record.key.text(), piece); break;
       case Kind::value: append_text(out, record.value.text(), piece); break;
       case Kind::timestamp: append_time(out, record.timestamp, piece); break;
+      case Kind::compression: append_compression(out, record.compression, piece); break;
       case Kind::headers:
         for (const HeaderView& header : record.headers) append_header(out, piece.nested, header);
         break;

@@ -12,13 +12,16 @@
 ///
 ///     %t topic   %k key   %v value   %T %K %V their lengths
 ///     %p partition   %o offset   %e leader epoch   %d timestamp   %i number in this run
+///     %x producer id   %y producer epoch   %a{compression} and other attributes
 ///     %H number of headers   %h{%k=%v } each header   %[ %| %] log start, stable and end offset
 ///     %% %{ %} themselves   \n \t \r \0 \\ \xFF
 ///
 /// Behind text in braces: {hex} {base64} {base64raw}, for reading {json} {re[PATTERN]} too, for
 /// printing {unpack[>hI$]}. Behind numbers: {ascii} {hex} {hex64} … {hex4} {big64} … {big8}
 /// {little64} … {little8} {byte} {bool}; {20} behind a length, for reading, is that length and
-/// takes nothing from the input. Behind %d also {rfc3339}, {strftime[%F %T]} and
+/// takes nothing from the input. %a is {compression}, in words, {timestamp-type} (0 the producer's, 1
+/// the broker's), {transactional-bit} or {control-bit}; a form of numbers may follow: {compression;
+/// hex8}, {transactional-bit;bool}. Behind %d also {rfc3339}, {strftime[%F %T]} and
 /// {go[2006-01-02T15:04:05Z07:00]}, in UTC; plain it is milliseconds.
 namespace horolog::command {
 
@@ -35,6 +38,12 @@ struct FormatPiece {
     partition,
     offset,
     leader_epoch,
+    producer_id,
+    producer_epoch,
+    compression,
+    timestamp_type,
+    transactional_bit,
+    control_bit,
     timestamp,
     counter,
     header_count,
@@ -46,6 +55,7 @@ struct FormatPiece {
   /// How bytes or a number are written.
   enum class Form : std::uint8_t {
     plain,
+    word,  ///< of compression
     hex,  ///< of a number: `bits` wide, 0 for as wide as needed
     base64,
     base64raw,

@@ -13,6 +13,18 @@ namespace {
 using Kind = FormatPiece::Kind;
 using Form = FormatPiece::Form;
 
+/// Which one, the braces say.
+constexpr Kind attribute = Kind::compression;
+
+struct AttributeWord {
+  std::string_view word;
+  Kind kind;
+};
+constexpr AttributeWord attributes[] = {{"compression", Kind::compression},
+                                        {"timestamp-type", Kind::timestamp_type},
+                                        {"transactional-bit", Kind::transactional_bit},
+                                        {"control-bit", Kind::control_bit}};
+
 struct Verb {
   char letter;
   Kind kind;
@@ -23,7 +35,8 @@ constexpr Verb verbs[] = {
     {'p', Kind::partition},  {'o', Kind::offset},    {'e', Kind::leader_epoch},
     {'d', Kind::timestamp},  {'i', Kind::counter},   {'H', Kind::header_count},
     {'h', Kind::headers},    {'[', Kind::log_start}, {'|', Kind::stable},
-    {']', Kind::end},
+    {']', Kind::end},        {'x', Kind::producer_id}, {'y', Kind::producer_epoch},
+    {'a', attribute},
 };
 
 struct FormWord {
@@ -147,6 +160,8 @@ class TemplateParser {
     const std::size_t behind = std::exchange(at_, begins);
     if (piece.kind == Kind::headers) {
       HOROLOG_TRY(take_headers(braces, piece));
+    } else if (piece.kind == attribute) {
+      HOROLOG_TRY(take_attribute(braces, piece));
     } else if (braces) {
       HOROLOG_TRY(take_form(*braces, piece));
     }
@@ -164,6 +179,25 @@ class TemplateParser {
     }
     piece.nested = std::move(*nested);
     return {};
+  }
+
+  /// "compression", or "compression;hex8".
+  Status take_attribute(const std::optional<std::string_view>& braces, FormatPiece& piece) const {
+    const std::string_view text = braces.value_or("");
+    const std::size_t semicolon = text.find(';');
+    const auto* found = std::ranges::find(attributes, text.substr(0, semicolon),
+                                          &AttributeWord::word);
+    if (found == std::end(attributes)) {
+      return wrong("%a is followed by {compression}, {timestamp-type}, {transactional-bit} or "
+                   "{control-bit}");
+    }
+    piece.kind = found->kind;
+    if (piece.kind == Kind::compression) piece.form = Form::word;
+    if (semicolon == std::string_view::npos) return {};
+    const std::string_view form = text.substr(semicolon + 1);
+    piece.form = Form::plain;
+    if (form == "number" || take_word(form, number_forms, piece)) return {};
+    return wrong(fmt::format("'{}' is none of number, {}", form, names_of(number_forms)));
   }
 
   /// What stands between a brace and the one that closes it; a sign behind a % does not count.

@@ -28,6 +28,12 @@ std::string_view verb_of(Kind kind) {
     case Kind::partition: return "%p";
     case Kind::offset: return "%o";
     case Kind::leader_epoch: return "%e";
+    case Kind::producer_id: return "%x";
+    case Kind::producer_epoch: return "%y";
+    case Kind::compression:
+    case Kind::timestamp_type:
+    case Kind::transactional_bit:
+    case Kind::control_bit: return "%a";
     case Kind::timestamp: return "%d";
     case Kind::counter: return "%i";
     case Kind::header_count: return "%H";
@@ -50,9 +56,11 @@ std::optional<Kind> size_kind(Kind kind) {
   }
 }
 
+/// What a producer may say of a record.
 bool can_be_read(Kind kind) {
-  return kind != Kind::leader_epoch && kind != Kind::counter && kind != Kind::log_start &&
-         kind != Kind::stable && kind != Kind::end;
+  return kind == Kind::literal || kind == Kind::partition || kind == Kind::offset ||
+         kind == Kind::timestamp || kind == Kind::header_count || size_kind(kind).has_value() ||
+         kind == Kind::topic_size || kind == Kind::key_size || kind == Kind::value_size;
 }
 
 /// Whether each field's end can be found. `inside`: of a header, where the text goes on behind it.

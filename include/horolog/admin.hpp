@@ -94,8 +94,8 @@ class Admin {
   void list_groups(std::vector<std::string> states, Then<Groups> then);
 
   using GroupDescriptions = PerItem<std::string, GroupDescription>;
-  /// Groups of the classic protocol. Of one that does not exist: state "Dead", or not_found from a
-  /// newer broker.
+  /// Groups of the classic protocol and of KIP-848's. Of one that does not exist: state "Dead", or
+  /// not_found from a newer broker.
   Result<GroupDescriptions> describe_groups(std::vector<std::string> ids);
   void describe_groups(std::vector<std::string> ids, Then<GroupDescriptions> then);
 

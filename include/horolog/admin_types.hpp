@@ -155,6 +155,7 @@ struct GroupDescription {
   std::string assignor;
   BrokerDescription coordinator;
   std::vector<GroupMember> members;
+  std::string type;  ///< "classic", or "consumer" (KIP-848)
 };
 
 struct MemberToRemove {

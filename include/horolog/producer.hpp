@@ -29,8 +29,6 @@ enum class Acks : std::int8_t {
   all = -1,    ///< as durable as the topic makes them (Horolog: synced to disk; Kafka: replicated)
 };
 
-enum class Compression : std::uint8_t { none, gzip, snappy, lz4, zstd };
-
 /// The names in Kafka's documentation stand beside each field; the defaults are those of Kafka 4.
 struct ProducerOptions {
   ClientOptions client{};

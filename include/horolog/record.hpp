@@ -77,14 +77,20 @@ struct Record {
   std::vector<Header> headers;
 };
 
+enum class Compression : std::uint8_t { none, gzip, snappy, lz4, zstd };
+
 /// A record that was read, borrowed: valid as long as the batch that handed it out.
 struct RecordView {
   std::string_view topic;
   PartitionIndex partition = 0;
-  Offset offset = no_offset;
   LeaderEpoch leader_epoch = -1;  ///< -1 when the broker did not say
+  Offset offset = no_offset;
   TimestampMs timestamp = no_timestamp;
+  std::int64_t producer_id = -1;  ///< -1: neither idempotent nor transactional
+  std::int16_t producer_epoch = -1;
   bool append_time = false;
+  bool transactional = false;
+  Compression compression = Compression::none;  ///< of the batch it came in
   Bytes key;
   Bytes value;
   std::span<const HeaderView> headers;

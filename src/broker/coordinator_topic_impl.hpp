@@ -11,7 +11,7 @@
 #include "base/log.hpp"
 #include "broker/coordinator_topic.hpp"
 #include "broker/topic_manager.hpp"
-#include "coordinator/group_partition.hpp"
+#include "protocol/group_partition.hpp"
 
 namespace horolog::broker {
 
@@ -62,7 +62,7 @@ PartitionIndex CoordinatorTopic<Host>::partitions() const {
 
 template <typename Host>
 PartitionIndex CoordinatorTopic<Host>::partition_of(std::string_view name) const {
-  return coordinator::partition_of_group(name, partitions());
+  return wire::partition_of_group(name, partitions());
 }
 
 template <typename Host>

@@ -2,10 +2,8 @@
 
 #include "client/admin_calls.hpp"
 #include "protocol/messages/delete_groups.hpp"
-#include "protocol/messages/describe_groups.hpp"
 #include "protocol/messages/leave_group.hpp"
 #include "protocol/messages/list_groups.hpp"
-#include "protocol/records/consumer_protocol.hpp"
 
 namespace horolog {
 
@@ -13,58 +11,7 @@ using namespace client;
 
 namespace {
 
-using DescribeSweep = Sweep<std::string, GroupDescription>;
 using NameSweep = Sweep<std::string, void>;
-
-/// What consumers tell each other has its version in front; it is decoded as far as we know it.
-template <typename M>
-std::optional<M> read_versioned(const ByteBuffer& bytes) {
-  if (bytes.size() < 2) return std::nullopt;
-  const auto version = std::min(load_be<std::int16_t>(bytes.data()), M::api.versions.max);
-  if (version < 0) return std::nullopt;
-  auto message = wire::decode_prefix<M>(ByteView(bytes).subspan(2), version);
-  return message ? std::optional<M>(std::move(*message)) : std::nullopt;
-}
-
-GroupMember member_of(const wire::DescribeGroupsResponse::Member& given, bool consumer) {
-  GroupMember member{.id = given.member_id,
-                     .instance_id = given.group_instance_id,
-                     .client_id = given.client_id,
-                     .host = given.client_host,
-                     .assignment = {},
-                     .topics = {}};
-  if (!consumer) return member;
-  if (const auto read = read_versioned<wire::ConsumerProtocolAssignment>(given.member_assignment)) {
-    for (const auto& topic : read->assigned_partitions) {
-      for (const PartitionIndex index : topic.partitions) {
-        member.assignment.push_back({topic.topic, index});
-      }
-    }
-    std::ranges::sort(member.assignment);
-  }
-  if (auto read = read_versioned<wire::ConsumerProtocolSubscription>(given.member_metadata)) {
-    member.topics = std::move(read->topics);
-  }
-  return member;
-}
-
-GroupDescription group_of(const wire::DescribeGroupsResponse::Group& given,
-                          const BrokerInfo* coordinator) {
-  GroupDescription group{.id = given.group_id,
-                         .state = given.group_state,
-                         .protocol_type = given.protocol_type,
-                         .assignor = given.protocol_data,
-                         .coordinator = {},
-                         .members = {}};
-  if (coordinator != nullptr) {
-    group.coordinator = {coordinator->id, coordinator->address.host, coordinator->address.port,
-                         coordinator->rack};
-  }
-  for (const auto& member : given.members) {
-    group.members.push_back(member_of(member, given.protocol_type == "consumer"));
-  }
-  return group;
-}
 
 Target coordinator_of(const std::string& group) { return Target::group(group); }
 std::string same(const std::string& name) { return name; }
@@ -105,32 +52,6 @@ void Admin::list_groups(std::vector<std::string> states, Then<Groups> then) {
         std::ranges::sort(result.groups, {}, &GroupListing::id);
         then(std::move(result));
       });
-}
-
-void Admin::describe_groups(std::vector<std::string> ids, Then<GroupDescriptions> then) {
-  DescribeSweep::Plan plan{
-      .target = coordinator_of,
-      .ask =
-          [](const std::shared_ptr<DescribeSweep>& sweep, const Target& target,
-             const DescribeSweep::Indexes& which) {
-            wire::DescribeGroupsRequest request;
-            for (const std::size_t i : which) request.groups.push_back(sweep->key(i));
-            sweep->cluster().send<wire::DescribeGroupsRequest>(
-                target, std::move(request), sweep->options(), [sweep, which](const auto& reply) {
-                  if (!reply) return sweep->broke(which, reply.error());
-                  const auto metadata = sweep->cluster().metadata();
-                  settle_named(
-                      *sweep, which, reply->message.groups,
-                      [](const auto& group) { return group.group_id; },
-                      [&](const auto& group) {
-                        return group_of(group, metadata->broker(reply->node));
-                      });
-                });
-          },
-      .what = "describe group",
-      .name = same};
-  sweep<std::string, GroupDescription>(cluster_, std::move(ids), std::move(plan),
-                                       std::move(then));
 }
 
 void Admin::delete_groups(std::vector<std::string> ids, Then<Names> then) {

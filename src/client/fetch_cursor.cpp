@@ -144,7 +144,11 @@ void FetchCursor::read_records(std::size_t max, BatchStorage& out) {
     view.offset = in.offset;
     view.leader_epoch = batch_.leader_epoch();
     view.timestamp = in.timestamp;
+    view.producer_id = batch_.producer_id();
+    view.producer_epoch = batch_.producer_epoch();
     view.append_time = batch_.is_log_append_time();
+    view.transactional = batch_.is_transactional();
+    view.compression = static_cast<Compression>(batch_.codec());
     view.key = bytes_of(in.key);
     view.value = bytes_of(in.value);
     for (const record::HeaderView& header : in.headers) {

@@ -24,6 +24,7 @@ HOROLOG_ANSWERED(AlterPartitionReassignments);
 HOROLOG_ANSWERED(AlterReplicaLogDirs);
 HOROLOG_ANSWERED(AlterUserScramCredentials);
 HOROLOG_ANSWERED(ApiVersions);
+HOROLOG_ANSWERED(ConsumerGroupDescribe);
 HOROLOG_ANSWERED(CreateAcls);
 HOROLOG_ANSWERED(CreateDelegationToken);
 HOROLOG_ANSWERED(CreatePartitions);

@@ -1,8 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <limits>
-
-#include "coordinator/group_partition.hpp"
 #include "coordinator/group_records.hpp"
 #include "coordinator/persisted_state.hpp"
 #include "coordinator/timers.hpp"
@@ -132,25 +129,6 @@ TEST(GroupRecords, OtherTypesPassAndDamageDoesNot) {
   for (std::size_t size = 0; size < good.value->size(); ++size) {
     EXPECT_FALSE(decode_record(good.key, ByteView(*good.value).first(size)).ok());
   }
-}
-
-// The expected values were printed by Java.
-TEST(GroupPartition, JavaStringHash) {
-  EXPECT_EQ(java_string_hash(""), 0);
-  EXPECT_EQ(java_string_hash("a"), 97);
-  EXPECT_EQ(java_string_hash("my-group"), -1906497762);
-  EXPECT_EQ(java_string_hash("console-consumer-1"), 35782224);
-  EXPECT_EQ(java_string_hash("größe"), 98762257);
-  EXPECT_EQ(java_string_hash("グループ"), 383750870);
-  EXPECT_EQ(java_string_hash("🕐 clock"), 1138649697);
-  EXPECT_EQ(java_string_hash("polygenelubricants"), std::numeric_limits<std::int32_t>::min());
-}
-
-TEST(GroupPartition, AbsoluteValueModuloPartitions) {
-  EXPECT_EQ(partition_of_group("a", 4), 1);
-  EXPECT_EQ(partition_of_group("polygenelubricants", 4), 0);
-  // -1331544349: its absolute value gives 1; its lower 31 bits would give 3.
-  EXPECT_EQ(partition_of_group("x-group-99", 4), 1);
 }
 
 TEST(Timers, FireInOrderOnceAndMayMove) {

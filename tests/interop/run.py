@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from cases import admin_clients  # noqa: E402
 from cases import clients as clients_suite  # noqa: E402
 from cases import compaction, cron_peers, files, inflight, library, mixed, moveout  # noqa: E402
-from cases import own_command, own_consumer, own_groups, own_older  # noqa: E402
+from cases import command_goldens, own_command, own_consumer, own_groups, own_older  # noqa: E402
 from cases import own_producer, own_streams, scheduler, scheduler_stops  # noqa: E402
 from cases import schedules, streams, tasks, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
@@ -31,7 +31,8 @@ SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools
           "scheduler_stops": scheduler_stops, "tasks": tasks,
           "own_command": own_command, "own_consumer": own_consumer,
           "own_producer": own_producer, "own_groups": own_groups, "own_older": own_older,
-          "own_streams": own_streams, "schedules": schedules}
+          "own_streams": own_streams, "schedules": schedules,
+          "command_goldens": command_goldens}
 
 
 def prepare(names, collected):

@@ -14,6 +14,7 @@
 #include "protocol/messages/alter_replica_log_dirs.hpp"
 #include "protocol/messages/alter_user_scram_credentials.hpp"
 #include "protocol/messages/api_versions.hpp"
+#include "protocol/messages/consumer_group_describe.hpp"
 #include "protocol/messages/create_acls.hpp"
 #include "protocol/messages/create_delegation_token.hpp"
 #include "protocol/messages/create_partitions.hpp"
@@ -109,7 +110,8 @@ inline MessageTypes requests() {
   return message_types<
       AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterClientQuotasRequest,
       AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterReplicaLogDirsRequest,
-      AlterUserScramCredentialsRequest, ApiVersionsRequest, CreateAclsRequest,
+      AlterUserScramCredentialsRequest, ApiVersionsRequest, ConsumerGroupDescribeRequest,
+      CreateAclsRequest,
       CreateDelegationTokenRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest,
       DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
       DescribeClientQuotasRequest, DescribeClusterRequest, DescribeConfigsRequest,
@@ -130,7 +132,8 @@ inline MessageTypes responses() {
   return message_types<
       AddOffsetsToTxnResponse, AddPartitionsToTxnResponse, AlterClientQuotasResponse,
       AlterConfigsResponse, AlterPartitionReassignmentsResponse, AlterReplicaLogDirsResponse,
-      AlterUserScramCredentialsResponse, ApiVersionsResponse, CreateAclsResponse,
+      AlterUserScramCredentialsResponse, ApiVersionsResponse, ConsumerGroupDescribeResponse,
+      CreateAclsResponse,
       CreateDelegationTokenResponse, CreatePartitionsResponse, CreateTopicsResponse,
       DeleteAclsResponse, DeleteGroupsResponse, DeleteRecordsResponse, DeleteTopicsResponse,
       DescribeAclsResponse, DescribeClientQuotasResponse, DescribeClusterResponse,

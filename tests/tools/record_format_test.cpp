@@ -22,6 +22,10 @@ class RecordFormatTest : public testing::Test {
     record_.key = "k1";
     record_.value = std::string_view("v\xff", 2);
     record_.headers = headers_;
+    record_.producer_id = 791;
+    record_.producer_epoch = 1;
+    record_.transactional = true;
+    record_.compression = Compression::lz4;
   }
 
   std::string format(std::string_view text) const {
@@ -46,6 +50,15 @@ TEST_F(RecordFormatTest, EveryVerb) {
   EXPECT_EQ(format("%h{%K{big8}%k%V{hex8}%v}"), "\1a011\1b00");
   EXPECT_EQ(format("%% %{%}"), "% {}");
   EXPECT_EQ(format("\\t\\n\\x41\\\\"), "\t\nA\\");
+}
+
+TEST_F(RecordFormatTest, WhoWroteItAndHow) {
+  EXPECT_EQ(format("%x %y"), "791 1");
+  EXPECT_EQ(format("%a{compression} %a{compression;number} %a{compression;hex8}"), "lz4 3 03");
+  EXPECT_EQ(format("%a{timestamp-type} %a{transactional-bit} %a{control-bit;bool}"), "0 1 false");
+  for (const char* text : {"%a", "%a{}", "%a{size}", "%a{compression;word}"}) {
+    EXPECT_FALSE(parse_template(text, FormatUse::print).ok()) << text;
+  }
 }
 
 TEST_F(RecordFormatTest, FormsOfTextAndNumbers) {

@@ -129,6 +129,7 @@ TEST(TemplateReader, FormatsThatCannotBeRead) {
   };
   EXPECT_THAT(error("%k%v\\n"), HasSubstr("%k has no end"));
   EXPECT_THAT(error("%e %v\\n"), HasSubstr("%e can be printed, not read"));
+  EXPECT_THAT(error("%x %v\\n"), HasSubstr("%x can be printed, not read"));
   EXPECT_THAT(error("%h{%k=%v }%v\\n"), HasSubstr("%h needs the number"));
   EXPECT_THAT(error("%H %h{%k=%v}%v\\n"), HasSubstr("%v has no end"));
   EXPECT_THAT(error("%v{re[(]}\\n"), HasSubstr("no regular expression"));

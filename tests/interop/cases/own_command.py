@@ -28,6 +28,8 @@ VOLATILE = [
     (re.compile(r'("(?:cluster_id|topic_id)": )"[\w-]{22}"'), r'\1"ID"'),
     (re.compile(r"(CLUSTER-ID +)\S+"), r"\1ID"),
     (re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])[\w-]{22}(?!\S)"), "ID"),
+    (re.compile(r"\b[\d.]+m?s +(?=(?:STOPPED|OK)\b)"), "AGE "),
+    (re.compile(r'("commit_age_ms": )\d+'), r"\1AGE"),
     (re.compile(r" +"), " "),
 ]
 
@@ -122,6 +124,20 @@ while True: g.poll(0.1)
 """
 
 
+NEWER = """
+import sys, confluent_kafka as c
+g = c.Consumer({'bootstrap.servers': sys.argv[1], 'group.id': 'own-newer',
+                'client.id': 'own-newer-client', 'group.protocol': 'consumer',
+                'auto.offset.reset': 'earliest', 'enable.auto.commit': False})
+g.subscribe(['own-orders'])
+got = 0
+while got < 10: got += g.poll(0.1) is not None
+g.commit(asynchronous=False)
+print('joined', flush=True)
+while True: g.poll(0.1)
+"""
+
+
 def python():
     return str(known.confluent().command[0])
 
@@ -134,9 +150,9 @@ def fill(call):
 
 
 @contextlib.contextmanager
-def member(call):
-    """A client of another make in the group own-active."""
-    with subprocess.Popen([python(), "-c", MEMBER, call.bootstrap], stdout=subprocess.PIPE,
+def member(call, program=MEMBER):
+    """A client of another make in the group own-active, or as the program has it."""
+    with subprocess.Popen([python(), "-c", program, call.bootstrap], stdout=subprocess.PIPE,
                           text=True) as process:
         try:
             check(process.stdout.readline() == "joined\n", "the member did not join")
@@ -181,6 +197,7 @@ def lag_facts(call):
     # Offset 40 of partition 0 is record 120, the newest is record 297.
     check(rows[0]["lag_time_ms"] == (297 - 120) * 1000, rows[0])
     check(rows[0]["status"] == "STOPPED" and rows[1]["status"] == "OK", rows)
+    check(0 <= rows[0]["commit_age_ms"] < 600_000, f"committed just now: {rows[0]}")
     call("group", "lag", "own-billing", "--until", "lag<100")
     call("group", "lag", "own-billing", "--until", "lag<10", "--timeout", "1s", "--interval",
          "200ms", code=5)
@@ -241,6 +258,25 @@ def active_group(call):
         for text in ("has 1 members", "own-client", members[0]["member_id"]):
             check(text in done.stderr, f"'{text}' is not in:\n{done.stderr}")
         call("group", "rm", "own-active", "--yes", code=6)
+
+
+def newer_group(call):
+    """A group of KIP-848: looked at like any other, and as little moved while it is active."""
+    with member(call, NEWER):
+        found = call.json("group", "describe", "own-newer")
+        check(found["type"] == "consumer" and found["state"] == "Stable", found)
+        check(found["members"] == 1 and found["idle_members"] == 0, found)
+        rows = found["partitions"]
+        check({row["client_id"] for row in rows} == {"own-newer-client"}, rows)
+        check(sum(row["committed"] or 0 for row in rows) >= 10, rows)
+        members = call.json("group", "members", "own-newer")["members"]
+        check(members[0]["assignment"] == "own-orders:0,1,2", members)
+        done = call("group", "reset", "own-newer", "-t", "own-orders", "--to", "earliest",
+                    "--execute", code=6)
+        check("own-newer-client" in done.stderr, done.stderr)
+        check("own-newer" in call.out("group", "top", "--output", "name"), "not in top")
+        names = call.out("group", "ls", "--type", "consumer", "--output", "name")
+        check(names == "own-newer\n", f"groups of the newer protocol: {names}")
 
 
 @contextlib.contextmanager
@@ -330,5 +366,7 @@ def run(results, broker, work, _chosen):
                        "an active group is left alone": active_group,
                        "topics are changed": changes, "completion": completion}.items():
         results.run(SUITE, subject, name, case, call)
+    if broker.name == "kafka":
+        results.run(SUITE, subject, "a group of the newer protocol (KIP-848)", newer_group, call)
     if broker.name == "horologd":
         results.run(SUITE, subject, "offline, sound and damaged", offline, call, broker, work)

@@ -5,7 +5,7 @@
 
 #include "horolog/types.hpp"
 
-namespace horolog::coordinator {
+namespace horolog::wire {
 
 /// Java's String.hashCode of UTF-8 text: over UTF-16 code units, so a character outside the basic
 /// plane counts as two. Bytes that are no UTF-8 count as U+FFFD, as Java decodes them.
@@ -16,4 +16,4 @@ std::int32_t java_string_hash(std::string_view utf8);
 /// files looks for the group there.
 PartitionIndex partition_of_group(std::string_view group_id, PartitionIndex partitions);
 
-}  // namespace horolog::coordinator
+}  // namespace horolog::wire

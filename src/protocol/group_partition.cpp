@@ -1,10 +1,10 @@
-#include "coordinator/group_partition.hpp"
+#include "protocol/group_partition.hpp"
 
 #include <limits>
 
 #include "base/assert.hpp"
 
-namespace horolog::coordinator {
+namespace horolog::wire {
 
 namespace {
 
@@ -70,4 +70,4 @@ PartitionIndex partition_of_group(std::string_view group_id, PartitionIndex part
   return (hash < 0 ? -hash : hash) % partitions;
 }
 
-}  // namespace horolog::coordinator
+}  // namespace horolog::wire
