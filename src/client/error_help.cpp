@@ -83,7 +83,7 @@ constexpr std::array table{
         {"this user may not use the transactional.id", "add an ACL"}},
     Row{security_disabled, {"the broker has no authorizer", ""}},
     Row{operation_not_attempted, {"not tried, because another part of the request failed", ""}},
-    Row{kafka_storage_error, {"the broker's disk failed", "its log says which"}},
+    Row{kafka_storage_error, {"the broker's disk failed or is full", "its log says which"}},
     Row{sasl_authentication_failed, {"user name or password is wrong", ""}},
     Row{unknown_producer_id, {"the broker has forgotten this producer", ""}},
     Row{non_empty_group,

@@ -79,7 +79,7 @@ void ProducerSender::answered(const ProduceBundle::Part& part, const Answer& ans
       fmt::format("producing to {}-{}", flow.queue.topic->name, flow.queue.partition);
   const Verdict verdict = judge(flow, part, answer.code);
   if (verdict != Verdict::done) {
-    flow.last_error = wire::to_string(answer.code);
+    flow.last_error = broker_error(answer.code, where);
     if (leaves_doubt(answer.code)) part.batch->maybe_persisted = true;
     if (is_about_leader(answer.code)) hooks_.leader_failed(flow.queue);
   }
@@ -116,7 +116,7 @@ void ProducerSender::lost(const ProduceBundle::Part& part, const Error& why, boo
   const std::size_t index = flow.index_of(part.batch);
   HOROLOG_ASSERT(index < flow.sent.size() && flow.sent[index].in_flight);
   if (sent) part.batch->maybe_persisted = true;
-  flow.last_error = why.message();
+  flow.last_error = why;
   const bool hopeless = why.code() == Errc::unsupported || why.code() == Errc::cancelled ||
                         why.code() == Errc::invalid_argument;
   if (hopeless) {
@@ -152,7 +152,7 @@ void ProducerSender::succeed(PartitionFlow& flow, std::size_t index, const Answe
   flow.sent.erase(flow.sent.begin() + static_cast<std::ptrdiff_t>(index));
   flow.failures = 0;
   flow.not_before = 0;
-  flow.last_error.clear();
+  flow.last_error.reset();
   counts_.records_delivered += static_cast<std::uint64_t>(batch->count());
   counts_.bytes_delivered += batch->wire().size();
   batch->complete(answer.code == ErrorCode::none ? answer.base_offset : no_offset,
@@ -174,14 +174,17 @@ void ProducerSender::fail(PartitionFlow& flow, ProducerBatch* batch, const Error
 }
 
 Error ProducerSender::late(const PartitionFlow& flow, const ProducerBatch& batch) const {
-  Error error(Errc::timed_out,
-              fmt::format("{} records for {}-{} were not delivered within {} ms "
-                          "(delivery_timeout): {}{}{}",
-                          batch.count(), flow.queue.topic->name, flow.queue.partition,
-                          settings_.delivery_timeout_ns / 1'000'000,
-                          batch.maybe_persisted ? "the broker may have them" : "they were not sent",
-                          flow.last_error.empty() ? "" : "; last: ", flow.last_error));
-  return settings_.transactional ? error.with_remedy(Remedy::abort_transaction) : error;
+  const bool answered = flow.last_error && flow.last_error->kafka_code() != 0;
+  const std::string_view fate =
+      batch.maybe_persisted ? "the broker may have them" : "the broker has none of them";
+  return Error::from_broker(
+      Errc::timed_out, answered ? flow.last_error->kafka_code() : std::int16_t{0},
+      settings_.transactional ? Remedy::abort_transaction : Remedy::none,
+      fmt::format("{} records for {}-{} were not delivered within {} ms (delivery_timeout): "
+                  "{}{}{}",
+                  batch.count(), flow.queue.topic->name, flow.queue.partition,
+                  settings_.delivery_timeout_ns / 1'000'000, fate, flow.last_error ? "; last: " : "",
+                  flow.last_error ? flow.last_error->message() : ""));
 }
 
 }  // namespace horolog::client

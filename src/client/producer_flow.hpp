@@ -2,11 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "client/producer_batch.hpp"
+#include "horolog/error.hpp"
 #include "horolog/types.hpp"
 
 namespace horolog::client {
@@ -67,7 +68,7 @@ struct PartitionFlow {
 
   MonoNs not_before = 0;  ///< backing off
   std::uint32_t failures = 0;
-  std::string last_error;
+  std::optional<Error> last_error;  ///< since a batch was delivered
   bool active = false;
   bool has_queued = false;  ///< the accumulator may have more of it
   /// Transaction (by its number) that the partition was asked to be, and is, a part of.

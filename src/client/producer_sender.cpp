@@ -130,7 +130,9 @@ NodeId ProducerSender::leader_of(PartitionFlow& flow) {
   const NodeId node = hooks_.leader(flow.queue);
   if (node != no_node) return node;
   leaderless_.insert(flow.queue.topic->name);
-  if (flow.last_error.empty()) flow.last_error = "no leader of the partition is known";
+  if (!flow.last_error) {
+    flow.last_error = Error(Errc::timed_out, "no leader of the partition is known");
+  }
   return no_node;
 }
 

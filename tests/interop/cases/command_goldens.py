@@ -24,6 +24,7 @@ MORE_VOLATILE = [
     (re.compile(r'("bytes": )\d+(?=,\n  "seconds")'), r"\1N"),
     (re.compile(r"in \d+\.\d s; last stop"), "in N s; last stop"),
     (re.compile(r"(?:own-client|rdkafka)-[0-9a-f-]{36}"), "MEMBER"),
+    (re.compile(r"[\d.]+ GiB free"), "N GiB free"),
     (re.compile(r"/[\w./-]*/(?=copy|home|command_goldens)"), "DIR/"),
     (re.compile(r'("(?:crc|producer_id)": )\d+'), r"\1N"),
     (re.compile(r"(crc|producer)=(?:0x)?[0-9a-f]+"), r"\1=N"),

@@ -14,6 +14,7 @@ import threading
 
 from harness import clients as known
 from harness import paths
+from harness.broker import Horologd, Kafka
 from harness.results import check
 
 SUITE = "own_command"
@@ -306,6 +307,9 @@ def errors(call):
     with listener(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
         call.fails(5, "topic", "ls", "-X", "request.timeout.ms=3000", bootstrap=address,
                    says=["HTTP"])
+    with listener(b"\x15\x03\x03\x00\x02\x02\x46") as address:
+        call.fails(5, "topic", "ls", "-X", "request.timeout.ms=3000", bootstrap=address,
+                   says=["TLS"])
     call.fails(2, "topic", "ls", "-b", "no port:x", says=["--bootstrap"])
     call.fails(2, "topc", "ls", says=["did you mean 'topic'?"])
     call.fails(2, "topic", "ls", "--intrenal", says=["did you mean '--internal'?"])
@@ -317,6 +321,22 @@ def errors(call):
                says=["did you mean 'bootstrap.servers'?"])
     call.fails(3, "config", "get", "topic", "own-orders", "retention.m",
                says=["did you mean 'retention.ms'?"])
+
+
+def elsewhere(call, broker, work):
+    """Brokers whose disk is full, and that tell clients an address where nobody is."""
+    nobody = f"127.0.0.1:{paths.free_port()}"
+    for name, setting, words, says in (
+            ("full", "horolog.disk.low.bytes=100TiB",
+             ("produce", "own-full", "--delivery-timeout", "2s"),
+             ["KAFKA_STORAGE_ERROR", "disk failed or is full", "make room"]),
+            ("unreachable", f"advertised.listeners=PLAINTEXT://{nobody}", ("group", "ls"),
+             [nobody, "the cluster gave this address", "advertised.listeners"])):
+        with Horologd(work / name, [setting], broker.binary) as other:
+            if name == "full":
+                call("topic", "create", "own-full", bootstrap=other.bootstrap)
+            call.fails(1 if name == "full" else 5, *words, "-X", "request.timeout.ms=3000",
+                       bootstrap=other.bootstrap, stdin="a record\n", says=says)
 
 
 def completion(call):
@@ -355,9 +375,9 @@ def offline(call, broker, work):
     broker.start()
 
 
-def run(results, broker, work, _chosen):
+def all_cases(results, broker, work):
     call = Caller(broker, work)
-    subject = "horolog"
+    subject = f"horolog and {broker.name}"
     if not results.run(SUITE, subject, "a topic, records, a foreign group", fill, call):
         return
     for name, case in {"output word for word": views, "schemas": schemas,
@@ -368,5 +388,13 @@ def run(results, broker, work, _chosen):
         results.run(SUITE, subject, name, case, call)
     if broker.name == "kafka":
         results.run(SUITE, subject, "a group of the newer protocol (KIP-848)", newer_group, call)
-    if broker.name == "horologd":
-        results.run(SUITE, subject, "offline, sound and damaged", offline, call, broker, work)
+        return
+    results.run(SUITE, subject, "a full disk, a wrong address", elsewhere, call, broker, work)
+    results.run(SUITE, subject, "offline, sound and damaged", offline, call, broker, work)
+
+
+def run(results, broker, work, _chosen):
+    all_cases(results, broker, work)
+    if broker.name != "kafka":
+        with Kafka(work / "kafka", ["num.partitions=3"]) as kafka:
+            all_cases(results, kafka, work / "on-kafka")
