@@ -181,7 +181,7 @@ constexpr std::string_view consume_details =
     "offset, %k key, %v value, %d timestamp, %H number of headers, %h{%k=%v } headers, %K %V %T\n"
     "lengths, %e leader epoch, %x %y producer id and epoch, %a{compression} %a{timestamp-type}\n"
     "%a{transactional-bit} attributes, %i number, %[ %| %] start, stable and end offset of the\n"
-    "partition as they were at the beginning; \\n \\t \\xFF. In braces behind them: {hex} {base64}\n"
+    "partition as they were at the beginning; \\n \\t \\xFF. In braces behind: {hex} {base64}\n"
     "{unpack[>iq$]} of text, {hex32} {big16} {little64} {byte} {bool} of numbers, {rfc3339}\n"
     "{strftime[%F]} {go[2006-01-02]} of %d. --json prints an object a line, with key_base64 and\n"
     "value_base64 where they are not UTF-8.";

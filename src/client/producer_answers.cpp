@@ -183,7 +183,8 @@ Error ProducerSender::late(const PartitionFlow& flow, const ProducerBatch& batch
       fmt::format("{} records for {}-{} were not delivered within {} ms (delivery_timeout): "
                   "{}{}{}",
                   batch.count(), flow.queue.topic->name, flow.queue.partition,
-                  settings_.delivery_timeout_ns / 1'000'000, fate, flow.last_error ? "; last: " : "",
+                  settings_.delivery_timeout_ns / 1'000'000, fate,
+                  flow.last_error ? "; last: " : "",
                   flow.last_error ? flow.last_error->message() : ""));
 }
 
