@@ -1,6 +1,6 @@
 """Suite `command_goldens`: what every command of `horolog` prints, word for word, in its table and
-as JSON, against a real broker. A command that is not called here fails the suite. Those of schedules
-and tasks have suites of their own (`schedules`, `tasks`).
+as JSON, against a real broker. A command that is not called here fails the suite. Those of
+schedules and tasks have suites of their own (`schedules`, `tasks`).
 
 HOROLOG_WRITE_GOLDEN=1 writes the files anew, to be read by a person.
 """
