@@ -19,7 +19,7 @@
 /// Behind text in braces: {hex} {base64} {base64raw}, for reading {json} {re[PATTERN]} too, for
 /// printing {unpack[>hI$]}. Behind numbers: {ascii} {hex} {hex64} … {hex4} {big64} … {big8}
 /// {little64} … {little8} {byte} {bool}; {20} behind a length, for reading, is that length and
-/// takes nothing from the input. %a is {compression} (in words), {timestamp-type} (0 the producer's,
+/// takes nothing from the input. %a is {compression} in words, {timestamp-type} (0 the producer's,
 /// 1 the broker's), {transactional-bit} or {control-bit}; a form of numbers may follow:
 /// {compression;hex8}, {transactional-bit;bool}. Behind %d also {rfc3339}, {strftime[%F %T]} and
 /// {go[2006-01-02T15:04:05Z07:00]}, in UTC; plain it is milliseconds.
