@@ -10,6 +10,7 @@ import rows_client as client
 import rows_command as command
 import rows_peers as peers
 import rows_schedule as schedule
+import rows_task as task
 import rows_transactions as txn
 from figures import spread
 
@@ -321,6 +322,16 @@ ROWS = {
                     "20 s for 1 M / 5 s", schedule.row_burst),
     "steady-fires": ("every second, embedded: nominal time until committed", "–",
                      schedule.row_steady),
+    "tasks-1": ("empty tasks, exactly once, 1 worker, beside asynq and RabbitMQ",
+                "20 k/s / 60 k/s", lambda r: task.row_backlog(r, 1)),
+    "tasks-4": ("the same, 4 workers", "20 k/s / 60 k/s", lambda r: task.row_backlog(r, 4)),
+    "task-start": ("task produced until started at 1,000/s, beside asynq and RabbitMQ",
+                   "20 ms / 5 ms", task.row_start),
+    "task-failing": ("tasks/s with 1 in 100 failing and tried again, against none",
+                     "70 % / 90 %", task.row_failing),
+    "task-slow-key": ("p99 wait behind a slow key's tasks, against none", "1.5 × / 1.1 ×",
+                      task.row_slow_key),
+    "task-killed": ("asynq and RabbitMQ killed while they accept tasks", "–", task.row_killed),
     "client-sink": ("own producer, 100-byte records, into a null sink", "2 M / 4 M",
                     client.row_null_sink),
     "client-100": ("own producer and consumer end to end, 100-byte records, against librdkafka",
