@@ -138,7 +138,7 @@ class Kafka:
 
 
 class Redis:
-    """Debian's redis-server with an append-only file; as a rule it is synced before every answer."""
+    """Debian's redis-server with an append-only file, as a rule synced before every answer."""
 
     name = "Redis"
     admin = None

@@ -175,7 +175,7 @@ def row_start(run):
 
 
 def row_failing(run):
-    tasks = 100_000 if run.quick else 500_000
+    tasks = 300_000 if run.quick else 1_000_000
     ratios, rates = [], []
     for _ in range(run.repeats):
         with run.horolog() as broker:
@@ -188,7 +188,7 @@ def row_failing(run):
 
 
 def row_slow_key(run):
-    """Ordered by key: tasks of one key wait for one another, the others at 1,000 a second do not."""
+    """Ordered by key: tasks of one key wait for one another, the others at 1,000/s do not."""
     slow = 20_000 if run.quick else 100_000
     words = ("--tasks", 3_000 if run.quick else 10_000, "--rate", 1000, "--by-key", "yes",
              "--prefetch", 2 * slow)

@@ -4,8 +4,9 @@
 //	tasks_rabbitmq HOST:PORT PART TASKS RATE
 //
 // PART: backlog (all tasks are there, then 16 handlers work), wait (RATE tasks a second while they
-// work: due until handled), enqueue (until TASKS are confirmed, the server is gone, or a SIGTERM), drain (works
-// until nothing has come for two seconds; payloads are numbers). Prints one JSON object.
+// work: due until handled), enqueue (until TASKS are confirmed, the server is gone, or a SIGTERM),
+// drain (works until nothing has come for two seconds; payloads are numbers). Prints one JSON
+// object.
 package main
 
 import (
