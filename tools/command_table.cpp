@@ -82,6 +82,7 @@ Commands build() {
   add_group_commands(table);
   add_topic_commands(table);
   add_task_commands(table);
+  add_task_change_commands(table);
   add_cluster_commands(table);
   add_stream_commands(table);
   std::sort(table.begin(), table.end(),

@@ -13,6 +13,7 @@ void add_calendar_commands(Commands& table);
 void add_group_commands(Commands& table);
 void add_topic_commands(Commands& table);
 void add_task_commands(Commands& table);
+void add_task_change_commands(Commands& table);
 void add_cluster_commands(Commands& table);
 void add_stream_commands(Commands& table);
 

@@ -26,6 +26,18 @@ constexpr Flag work_flags[] = {
      .type = ValueType::integer,
      .placeholder = "N",
      .summary = "commands at the same time (default 8)"},
+    {.name = "--min-concurrency",
+     .type = ValueType::integer,
+     .placeholder = "N",
+     .summary = "with it the number moves between the two by how long commands take"},
+    {.name = "--metrics-port",
+     .type = ValueType::integer,
+     .placeholder = "PORT",
+     .summary = "serves /metrics, /livez and /readyz there (default: nowhere; 0: any port)"},
+    {.name = "--metrics-host",
+     .type = ValueType::text,
+     .placeholder = "HOST",
+     .summary = "the address for that (default 127.0.0.1)"},
     {.name = "--max-attempts",
      .type = ValueType::integer,
      .placeholder = "N",
@@ -78,7 +90,8 @@ constexpr Flag list_flags[] = {
      .type = ValueType::choice,
      .placeholder = "STATE",
      .summary = "tasks in this state only",
-     .choices = "waiting|running|retrying|succeeded|dead|expired|stopped"},
+     .choices = "waiting|running|retrying|succeeded|dead|expired|stopped|cancelled|retried|"
+                "discarded"},
     {.name = "--schedule", .type = ValueType::text, .placeholder = "KEY",
      .summary = "tasks that this schedule fired"},
     {.name = "--limit", .type = ValueType::integer, .placeholder = "N",
@@ -88,7 +101,11 @@ constexpr Flag list_flags[] = {
 constexpr Example list_examples[] = {
     {"task ls --state dead --since -7d", "what was put aside this week"}};
 constexpr Arg describe_args[] = {{.name = "FIRE-ID", .summary = "the task, as task ls names it"}};
-constexpr Flag stats_flags[] = {since_flag, watch_flag, interval_flag};
+constexpr Flag stats_flags[] = {
+    since_flag,
+    {.name = "--group", .letter = 'g', .type = ValueType::group, .placeholder = "GROUP",
+     .summary = "whose backlog it is (default: the group that did most of the work)"},
+    watch_flag, interval_flag};
 constexpr Arg stats_args[] = {{.name = "TOPIC", .type = ValueType::topic,
                                .summary = "one topic's tasks only", .required = false}};
 constexpr Example stats_examples[] = {
@@ -124,9 +141,9 @@ constexpr Flag submit_flags[] = {
      .summary = "not started after that: 10m, or an instant"},
     {.name = "--max-attempts", .type = ValueType::integer, .placeholder = "N",
      .summary = "then it is put aside"},
-    {.name = "--backoff", .type = ValueType::text, .placeholder = "TIME",
+    {.name = "--backoff", .type = ValueType::duration, .placeholder = "TIME",
      .summary = "before the second attempt, like 2s"},
-    {.name = "--task-timeout", .type = ValueType::text, .placeholder = "TIME",
+    {.name = "--task-timeout", .type = ValueType::duration, .placeholder = "TIME",
      .summary = "of one attempt, like 90s"},
 };
 constexpr Example submit_examples[] = {

@@ -9,6 +9,7 @@
 
 #include "horolog/worker.hpp"
 #include "tools/cluster_access.hpp"
+#include "tools/task_access.hpp"
 #include "tools/task_commands.hpp"
 #include "tools/task_exec.hpp"
 
@@ -24,6 +25,8 @@ constexpr Column work_columns[] = {
     {"expired", ColumnType::integer, "not started: their horolog-expires had passed"},
     {.name = "stopped", .type = ColumnType::integer,
      .meaning = "their schedule asked for it: overlap cancel-other", .when_used = true},
+    {.name = "cancelled", .type = ColumnType::integer,
+     .meaning = "not started or not repeated: task cancel", .when_used = true},
     {.name = "transactions", .type = ColumnType::integer, .wide = true},
     {.name = "transactions_failed", .type = ColumnType::integer,
      .meaning = "and done again", .wide = true},
@@ -81,6 +84,11 @@ WorkerOptions options_of(const Context& context) {
   options.group = context.text("--group").value_or(context.args()[0] + "-workers");
   options.name = context.text("--name").value_or("");
   options.concurrency = static_cast<std::size_t>(context.integer("--concurrency", 8));
+  options.min_concurrency = static_cast<std::size_t>(context.integer("--min-concurrency", 0));
+  if (context.has("--metrics-port"))
+    options.metrics_address = fmt::format("{}:{}",
+                                          context.text("--metrics-host").value_or("127.0.0.1"),
+                                          context.integer("--metrics-port", 0));
   options.ordering = context.has("--ordered") ? Ordering::by_key : Ordering::none;
   options.per_key = static_cast<std::size_t>(context.integer("--per-key", 1));
   options.per_second = static_cast<double>(context.integer("--rate", 0));
@@ -101,7 +109,8 @@ Report summary(const Worker& worker, const std::string& group) {
   report.add(work_output[0])
       .rows.push_back({worker.name(), group, count(did.succeeded), count(did.failed),
                        count(did.dead), count(did.expired), count(did.stopped),
-                       count(did.transactions), count(did.transactions_failed)});
+                       count(did.cancelled), count(did.transactions),
+                       count(did.transactions_failed)});
   return report;
 }
 
@@ -117,20 +126,26 @@ Exit run_task_work(Context& context) {
   if (const std::string why = why_not_runnable(*command); !why.empty())
     return context.fail(Exit::usage, fmt::format("--exec '{}': {}", *command, why),
                         "write its path, or install it");
-  for (const std::string_view flag : {"--concurrency", "--max-attempts", "--per-key"})
+  for (const std::string_view flag :
+       {"--concurrency", "--min-concurrency", "--max-attempts", "--per-key"})
     if (context.integer(flag, 1) < 1)
-      return context.fail(Exit::usage, fmt::format("{} must be at least 1", flag));
+      return context.fail(Exit::usage,
+                          fmt::format("{} {} must be at least 1", flag, context.integer(flag, 1)),
+                          flag == "--max-attempts" ? "the first attempt counts: 1 means no retry"
+                                                   : std::string_view());
   // A command that does not read its input must not end us.
   signal(SIGPIPE, SIG_IGN);
   Signals signals;
   const WorkerOptions options = options_of(context);
   auto worker = Worker::open(options);
-  if (!worker) return context.fail(worker.error());
+  if (!worker) return context.fail(in_flags(worker.error()));
   for (const std::string& topic : context.args())
     worker->handle(topic, [&](Task& task) { return run_task_command(*command, task); });
   signals.drain(*worker, context);
   context.note(fmt::format("{} works on {} in group {}", worker->name(),
                            context.args()[0], options.group));
+  if (const std::string at = worker->metrics_address(); !at.empty())
+    context.note(fmt::format("metrics at http://{}/metrics", at));
   const Status ended = worker->run();
   context.print(summary(*worker, options.group));
   return ended ? Exit::ok : fail_cluster(context, ended.error());

@@ -39,8 +39,8 @@ LAYERS = {
     "client": FORMATS | {"net", "security"},
     # admin: horolog-scheduler alone has the same HTTP endpoint as the broker.
     "scheduler": CLIENT_SIDE | {"admin"},
-    # scheduler: run records, retries and fire ids are one format, spelled there.
-    "worker": CLIENT_SIDE | {"scheduler"},
+    # scheduler: run records, retries and fire ids are one format, spelled there. admin: /metrics.
+    "worker": CLIENT_SIDE | {"scheduler", "admin"},
 }
 EVERYTHING = set(LAYERS)
 LAYERS["horologd"] = EVERYTHING - {"include"} | ROOT

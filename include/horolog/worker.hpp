@@ -10,6 +10,7 @@
 #include "horolog/error.hpp"
 #include "horolog/options.hpp"
 #include "horolog/task.hpp"
+#include "horolog/types.hpp"
 
 namespace horolog {
 
@@ -53,6 +54,10 @@ struct WorkerOptions {
 
   /// Handlers that run at the same time: the pool's threads.
   std::size_t concurrency = 16;
+  /// With 1 or more the number of handlers moves between this and `concurrency`: one more while
+  /// all places are taken, fewer when attempts take much longer than they did with fewer of them.
+  /// For handlers that wait for something shared, such as a database; 0: always `concurrency`.
+  std::size_t min_concurrency = 0;
   Ordering ordering = Ordering::none;
   std::size_t per_key = 1;
   /// Starts per second of all tasks; 0: no limit.
@@ -82,6 +87,10 @@ struct WorkerOptions {
   std::chrono::milliseconds transaction_timeout{5'000};
   std::chrono::milliseconds session_timeout{10'000};
   std::chrono::milliseconds heartbeat_interval{2'000};
+
+  /// "127.0.0.1:9465": where /metrics (Prometheus), /livez and /readyz are served; port 0: any;
+  /// empty: nowhere.
+  std::string metrics_address{};
 };
 
 /// What a worker did since run() began. Read whole, on any thread.
@@ -91,10 +100,15 @@ struct WorkerMetrics {
   std::uint64_t dead = 0;
   std::uint64_t expired = 0;
   std::uint64_t stopped = 0;  ///< their schedule asked for it (overlap cancel-other)
+  std::uint64_t cancelled = 0;  ///< Tasks::cancel() came before their start, or their repetition
   std::uint64_t transactions = 0;
   std::uint64_t transactions_failed = 0;  ///< and done again
   std::size_t running = 0;                ///< handlers, now
   std::size_t waiting = 0;                ///< fetched and not started, now
+  std::size_t paused = 0;                 ///< of these, those whose topic is paused
+  std::size_t concurrency = 0;            ///< how many handlers may run now
+  /// The oldest record among those that wait; no_timestamp without one.
+  TimestampMs oldest_waiting = no_timestamp;
 };
 
 /// Works on tasks: takes records of its topics, runs their handlers on a pool, and writes what
@@ -109,10 +123,11 @@ struct WorkerMetrics {
 ///     HOROLOG_TRY(worker.run());
 ///
 /// Needs the scheduler's topics on the cluster (a horolog-scheduler makes them, and fires the
-/// retries). Makes `<topic>.dlq` where it is missing. Formats: src/worker/FORMAT.md.
+/// retries). Makes `<topic>.dlq` and `horolog.tasks` where they are missing. What is paused or
+/// cancelled there (Tasks) does not start. Formats: src/worker/FORMAT.md.
 class Worker {
  public:
-  /// Errc::invalid_argument names the option. Nothing is connected yet.
+  /// Errc::invalid_argument names the option; busy: the port for metrics. Nothing is connected yet.
   static Result<Worker> open(WorkerOptions options);
   /// run() has returned. Threads of handlers that did not end by then are left behind.
   ~Worker();
@@ -131,6 +146,8 @@ class Worker {
   void stop();
 
   WorkerMetrics metrics() const;
+  /// Where metrics are served, with the port that was bound; empty without them.
+  std::string metrics_address() const;
   const std::string& name() const;
 
  private:

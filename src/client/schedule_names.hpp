@@ -118,6 +118,10 @@ inline constexpr std::string_view failed = "failed";
 inline constexpr std::string_view dead = "dead";
 inline constexpr std::string_view expired = "expired";
 inline constexpr std::string_view stopped = "stopped";
+inline constexpr std::string_view cancelled = "cancelled";
+/// Of a task that was dead: it is there again as another one, or nobody wants it any more.
+inline constexpr std::string_view retried = "retried";
+inline constexpr std::string_view discarded = "discarded";
 }  // namespace event
 
 }  // namespace horolog::schedule_names

@@ -89,7 +89,8 @@ Result<RunRecord> RunRecord::parse(std::string_view value) {
 }
 
 bool ends_run(std::string_view event) {
-  constexpr std::array over{event::succeeded, event::dead, event::expired, event::stopped};
+  constexpr std::array over{event::succeeded, event::dead, event::expired, event::stopped,
+                            event::cancelled};
   for (const std::string_view known : over)
     if (event == known) return true;
   return false;

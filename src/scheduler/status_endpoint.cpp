@@ -2,13 +2,10 @@
 
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include <boost/asio.hpp>
-
-#include "admin/http_server.hpp"
+#include "admin/http_thread.hpp"
 #include "admin/source.hpp"
 #include "scheduler/service.hpp"
 
@@ -41,31 +38,20 @@ class Status final : public admin::Source {
 
 struct StatusEndpoint::Impl {
   Status status;
-  boost::asio::io_context context{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
-      boost::asio::make_work_guard(context);
-  std::unique_ptr<admin::HttpServer> server;
-  std::thread thread;
+  std::unique_ptr<admin::HttpThread> server;
 };
 
 StatusEndpoint::StatusEndpoint(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<StatusEndpoint>> StatusEndpoint::listen(const net::Endpoint& address) {
   auto impl = std::make_unique<Impl>();
-  HOROLOG_ASSIGN(impl->server, admin::HttpServer::listen(impl->context.get_executor(), address,
-                                                         impl->status, HOROLOG_VERSION));
-  impl->thread = std::thread([context = &impl->context] { context->run(); });
+  HOROLOG_ASSIGN(impl->server, admin::HttpThread::listen(address, impl->status, HOROLOG_VERSION));
   return std::unique_ptr<StatusEndpoint>(new StatusEndpoint(std::move(impl)));
 }
 
-/// The source outlives the loop, which ends when what stop() posted has run.
-StatusEndpoint::~StatusEndpoint() {
-  impl_->server->stop();
-  impl_->work.reset();
-  impl_->thread.join();
-}
+StatusEndpoint::~StatusEndpoint() = default;
 
-std::string StatusEndpoint::address() const { return impl_->server->address().to_string(); }
+std::string StatusEndpoint::address() const { return impl_->server->address(); }
 
 void StatusEndpoint::show(const Service* service) { impl_->status.show(service); }
 

@@ -35,6 +35,10 @@ bool is_foreign(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string reason_of(const ControlNote& cancel) {
+  return cancel.reason.empty() ? "cancelled" : "cancelled: " + cancel.reason;
+}
+
 }  // namespace
 
 std::string_view event_of(Fate fate) {
@@ -43,6 +47,7 @@ std::string_view event_of(Fate fate) {
     case Fate::failed: return scheduler::event::failed;
     case Fate::dead: return scheduler::event::dead;
     case Fate::expired: return scheduler::event::expired;
+    case Fate::cancelled: return scheduler::event::cancelled;
     case Fate::stopped: break;
   }
   return scheduler::event::stopped;
@@ -52,13 +57,21 @@ std::int64_t max_attempts_of(const TaskFields& fields, const RetryPolicy& policy
   return fields.max_attempts.value_or(policy.max_attempts);
 }
 
-std::optional<Verdict> judge_start(const TaskFields& fields, TimestampMs now) {
+std::optional<Verdict> judge_start(const TaskFields& fields, const ControlNote* cancel,
+                                   TimestampMs now) {
+  if (cancel != nullptr) return Verdict{Fate::cancelled, reason_of(*cancel), 0};
   if (!fields.fault.empty()) return Verdict{Fate::dead, fields.fault, 0};
   if (fields.expires_ms && now > *fields.expires_ms)
     return Verdict{Fate::expired,
                    "not started by " + timekeeping::format_instant(*fields.expires_ms,
                                                                    timekeeping::Zone()), 0};
   return std::nullopt;
+}
+
+Verdict unrepeated(Verdict verdict, const ControlNote& cancel) {
+  if (verdict.fate != Fate::failed) return verdict;
+  return {Fate::cancelled, fmt::format("{}; not repeated: {}", verdict.reason, reason_of(cancel)),
+          0};
 }
 
 Verdict judge(const TaskFields& fields, const Outcome& outcome, const RetryPolicy& policy,

@@ -8,6 +8,7 @@
 #include "horolog/record.hpp"
 #include "horolog/worker.hpp"
 #include "scheduler/records.hpp"
+#include "worker/controls.hpp"
 #include "worker/task_fields.hpp"
 
 namespace horolog::worker {
@@ -19,6 +20,7 @@ enum class Fate : std::uint8_t {
   dead,
   expired,  ///< not started, for it came too late
   stopped,  ///< because its schedule asked for that (overlap cancel-other)
+  cancelled,  ///< not started, or not repeated, because somebody cancelled it
 };
 /// The event of its run record.
 std::string_view event_of(Fate fate);
@@ -30,8 +32,11 @@ struct Verdict {
 };
 
 /// Before a start: nullopt when there is nothing against it. A task whose headers make no sense is
-/// dead, one whose time is over has expired.
-std::optional<Verdict> judge_start(const TaskFields& fields, TimestampMs now);
+/// dead, one that was cancelled (`cancel` is not null) or whose time is over has ended so.
+std::optional<Verdict> judge_start(const TaskFields& fields, const ControlNote* cancel,
+                                   TimestampMs now);
+/// What becomes of an attempt at a task for which there is a cancel: it is not repeated.
+Verdict unrepeated(Verdict verdict, const ControlNote& cancel);
 /// After an attempt. `chance`: 0 to 1, spreads the wait before the next one.
 Verdict judge(const TaskFields& fields, const Outcome& outcome, const RetryPolicy& policy,
               double chance);

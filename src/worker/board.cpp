@@ -25,7 +25,8 @@ Board::Board(const WorkerOptions& options, const std::map<std::string, Handler>&
       queue_({.per_key = std::max<std::size_t>(options.per_key, 1),
               .per_second = options.per_second,
               .lanes = options.lanes,
-              .ageing_ns = to_ns(options.ageing)}) {}
+              .ageing_ns = to_ns(options.ageing)}),
+      limit_(options.min_concurrency, std::max<std::size_t>(options.concurrency, 1)) {}
 
 void Board::assign(AssignmentPtr assignment) {
   const Lock lock(mutex_);
@@ -40,6 +41,7 @@ void Board::close(const std::vector<TopicPartition>& partitions) {
     at->second->closing = true;
     for (const JobPtr& job : at->second->held) drop_waiting(job);
     at->second->held.clear();
+    drop_parked(*at->second);
   }
 }
 
@@ -67,6 +69,20 @@ void Board::lose(const std::vector<TopicPartition>& partitions) {
 void Board::set_group(GroupMetadata group) {
   const Lock lock(mutex_);
   group_ = std::move(group);
+}
+
+void Board::set_controls(Controls controls) {
+  const Lock lock(mutex_);
+  controls_ = std::move(controls);
+  for (auto at = parked_.begin(); at != parked_.end();) {
+    if (controls_.is_paused(at->first)) {
+      ++at;
+      continue;
+    }
+    for (const JobPtr& job : at->second) queue_.bring_back(job->waiting);
+    at = parked_.erase(at);
+  }
+  start_.notify_all();
 }
 
 std::uint64_t Board::key_of(const RecordView& record) const {
@@ -153,8 +169,10 @@ void Board::ask_to_stop(const std::string& fire_id) {
 Verdict Board::verdict_of(const JobPtr& job, const Outcome& outcome) {
   if (job->stop_asked_ns != 0 && outcome.kind() != Outcome::Kind::done)
     return {Fate::stopped, "its schedule asked for it: a later fire is due", 0};
-  return judge(job->fields, outcome, options_.retry,
-               std::uniform_real_distribution<double>(0, 1)(random_));
+  Verdict verdict = judge(job->fields, outcome, options_.retry,
+                          std::uniform_real_distribution<double>(0, 1)(random_));
+  const ControlNote* cancel = controls_.cancel_of(job->fields.fire_id);
+  return cancel == nullptr ? verdict : unrepeated(std::move(verdict), *cancel);
 }
 
 void Board::give_up(const JobPtr& job, std::string reason) {
@@ -169,7 +187,9 @@ void Board::give_up(const JobPtr& job, std::string reason) {
 
 std::size_t Board::waiting() {
   const Lock lock(mutex_);
-  return waiting_.size();
+  std::size_t parked = 0;
+  for (const auto& [topic, jobs] : parked_) parked += jobs.size();
+  return waiting_.size() - parked;
 }
 
 void Board::wait_settled(std::chrono::milliseconds timeout) {
@@ -211,6 +231,12 @@ WorkerMetrics Board::metrics() {
   WorkerMetrics out = counts_;
   out.running = running_.size();
   out.waiting = waiting_.size();
+  out.concurrency = limit_.limit();
+  for (const auto& [topic, jobs] : parked_) out.paused += jobs.size();
+  for (const auto& [id, job] : waiting_) {
+    const TimestampMs at = job->record->timestamp;
+    if (out.oldest_waiting == no_timestamp || at < out.oldest_waiting) out.oldest_waiting = at;
+  }
   return out;
 }
 

@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/metrics.hpp"
 #include "horolog/group.hpp"
 #include "horolog/worker.hpp"
+#include "worker/concurrency_limit.hpp"
+#include "worker/controls.hpp"
 #include "worker/job.hpp"
 
 namespace horolog::worker {
@@ -22,6 +25,8 @@ struct Claim {
   std::vector<JobPtr> announced;
   /// Per partition what is to be committed.
   std::vector<std::pair<AssignmentPtr, CompletedOffsets>> offsets;
+  /// Tasks that are over, and whose cancels are to be removed.
+  std::vector<std::string> uncancelled;
   GroupMetadata group;
 };
 
@@ -43,9 +48,12 @@ class Board {
   /// They are gone: handlers are cancelled, nothing is committed.
   void lose(const std::vector<TopicPartition>& partitions);
   void set_group(GroupMetadata group);
+  /// What is paused or cancelled from now on. Tasks of topics that are resumed may start.
+  void set_controls(Controls controls);
   void take_in(std::shared_ptr<const RecordBatch> batch);
   /// Cancels and gives up attempts whose time is over, and finds those to be announced.
   void sweep();
+  /// Without those whose topic is paused.
   std::size_t waiting();
   /// When the oldest of the attempts started that a schedule may ask to stop: those that run for
   /// long. nullopt without one.
@@ -82,6 +90,11 @@ class Board {
   void not_committed(Claim claim);
 
   WorkerMetrics metrics();
+  /// From a record's timestamp to the commit of its attempt, and in the handler.
+  struct Timings {
+    Histogram processing, execution;
+  };
+  const Timings& timings() const { return timings_; }
 
  private:
   static constexpr std::size_t most_per_claim = 2'000;
@@ -92,6 +105,8 @@ class Board {
   bool start(const JobPtr& job, TimestampMs now_ms, MonoNs now);
   JobPtr from_held(TimestampMs now_ms, MonoNs now);
   void drop_waiting(const JobPtr& job);
+  void drop_parked(const Assignment& assignment);
+  void park(const JobPtr& job);
   void put_finished(Finished finished);
   void give_up(const JobPtr& job, std::string reason);
   Verdict verdict_of(const JobPtr& job, const Outcome& outcome);
@@ -108,6 +123,10 @@ class Board {
   std::map<TopicPartition, AssignmentPtr> assignments_;
   std::unordered_map<JobId, JobPtr> waiting_;
   std::unordered_map<JobId, JobPtr> running_;
+  Controls controls_;
+  /// Chosen to start, and of a paused topic; oldest first. The queue does not know of them.
+  std::map<std::string, std::deque<JobPtr>, std::less<>> parked_;
+  ConcurrencyLimit limit_;
   std::vector<AssignmentPtr> unheld_;  ///< with held tasks that may have room now
   std::deque<Finished> finished_;
   std::vector<JobPtr> announced_;
@@ -118,6 +137,7 @@ class Board {
   bool committing_ = true;
   bool shutdown_ = false;
   WorkerMetrics counts_;
+  Timings timings_;
 };
 
 }  // namespace horolog::worker

@@ -11,6 +11,22 @@ void Board::drop_waiting(const JobPtr& job) {
   queue_.finish(job->waiting);
 }
 
+void Board::park(const JobPtr& job) {
+  queue_.set_aside(job->waiting);
+  parked_[job->assignment->tp.topic].push_back(job);
+}
+
+void Board::drop_parked(const Assignment& assignment) {
+  const auto at = parked_.find(assignment.tp.topic);
+  if (at == parked_.end()) return;
+  std::erase_if(at->second, [&](const JobPtr& job) {
+    if (job->assignment.get() != &assignment) return false;
+    waiting_.erase(job->waiting.id);
+    queue_.drop_aside(job->waiting);
+    return true;
+  });
+}
+
 void Board::put_finished(Finished finished) {
   finished_.push_back(std::move(finished));
   commit_.notify_one();
@@ -18,12 +34,17 @@ void Board::put_finished(Finished finished) {
 
 bool Board::start(const JobPtr& job, TimestampMs now_ms, MonoNs now) {
   Assignment& its = *job->assignment;
+  if (controls_.is_paused(its.tp.topic)) {
+    park(job);
+    return false;
+  }
   if (!its.done.try_start(job->record->offset, options_.metadata_bytes)) {
     its.held.push_back(job);
     return false;
   }
   ++its.unsettled;
-  if (auto verdict = judge_start(job->fields, now_ms)) {
+  const ControlNote* cancel = controls_.cancel_of(job->fields.fire_id);
+  if (auto verdict = judge_start(job->fields, cancel, now_ms)) {
     drop_waiting(job);
     put_finished({.job = job, .verdict = std::move(*verdict), .ended_ms = now_ms});
     return false;
@@ -72,6 +93,10 @@ JobPtr Board::start_one(TimestampMs now_ms, MonoNs now) {
 JobPtr Board::next() {
   Lock lock(mutex_);
   while (starting_) {
+    if (running_.size() >= limit_.limit()) {
+      start_.wait(lock);
+      continue;
+    }
     const MonoNs now = clock_.mono_ns();
     if (JobPtr job = start_one(clock_.wall_ms(), now)) return job;
     if (const auto wake = queue_.wake_at(now)) {
@@ -86,9 +111,12 @@ JobPtr Board::next() {
 void Board::finish(const JobPtr& job, const Outcome& outcome) {
   const MonoNs now = clock_.mono_ns();
   const Lock lock(mutex_);
+  const std::size_t before = limit_.limit();
+  limit_.sample(now - job->started_ns, running_.size());
   running_.erase(job->waiting.id);
   queue_.finish(job->waiting);
   start_.notify_one();
+  if (limit_.limit() > before) start_.notify_one();
   if (job->given_up) return;
   const bool stopped = shutdown_ && outcome.kind() != Outcome::Kind::done;
   if (job->assignment->lost || stopped) return settle(job, false);
@@ -149,8 +177,13 @@ std::optional<Claim> Board::claim() {
       if (known == its) return done;
     return claim.offsets.emplace_back(its, its->done).second;
   };
-  for (const Finished& finished : claim.finished)
-    draft(finished.job->assignment).complete(finished.job->record->offset);
+  for (const Finished& finished : claim.finished) {
+    const Job& job = *finished.job;
+    draft(job.assignment).complete(job.record->offset);
+    const bool over = finished.verdict.fate != Fate::failed;
+    if (over && controls_.cancel_of(job.fields.fire_id) != nullptr)
+      claim.uncancelled.push_back(job.fields.fire_id);
+  }
   for (const JobPtr& job : claim.announced) draft(job->assignment);
   claim.group = group_;
   return claim;
@@ -159,14 +192,18 @@ std::optional<Claim> Board::claim() {
 void Board::committed(const Claim& claim) {
   const Lock lock(mutex_);
   ++counts_.transactions;
+  const TimestampMs now = clock_.wall_ms();
   for (const Finished& finished : claim.finished) {
     settle(finished.job, true);
+    timings_.processing.record_ns((now - finished.job->record->timestamp) * 1'000'000);
+    if (finished.job->started_ns != 0) timings_.execution.record_ns(finished.duration_us * 1'000);
     switch (finished.verdict.fate) {
       case Fate::succeeded: ++counts_.succeeded; break;
       case Fate::failed: ++counts_.failed; break;
       case Fate::dead: ++counts_.dead; break;
       case Fate::expired: ++counts_.expired; break;
       case Fate::stopped: ++counts_.stopped; break;
+      case Fate::cancelled: ++counts_.cancelled; break;
     }
   }
   start_.notify_all();

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "scheduler/identity.hpp"
 #include "scheduler/names.hpp"
+#include "worker/controls.hpp"
 #include "worker/names.hpp"
 
 namespace horolog::worker {
@@ -151,6 +152,9 @@ Status Committer::write(const Claim& claim, Sends& sends) {
     HOROLOG_TRY(send(unblamed, 0, scheduler::topic::runs, home_of(job->fields),
                      run_record(*job->record, job->fields, facts, scheduler::event::started, {})));
   }
+  for (const std::string& fire_id : claim.uncancelled)
+    HOROLOG_TRY(send(unblamed, 0, control::topic, 0,
+                     {.key = cancel_key(fire_id), .value = std::nullopt, .headers = {}}));
   return producer_.send_offsets(offsets_of(claim), claim.group, setup_.patience);
 }
 

@@ -113,6 +113,12 @@ std::string CompletedOffsets::runs() const {
   return bytes;
 }
 
+std::size_t CompletedOffsets::count_above() const {
+  std::size_t count = 0;
+  for (const auto& [first, end] : complete_) count += static_cast<std::size_t>(end - first);
+  return count;
+}
+
 bool CompletedOffsets::contains(Offset offset) const {
   return offset < next_ || holds(complete_, offset) || holds(gaps_, offset);
 }

@@ -28,6 +28,9 @@ class CompletedOffsets {
   /// What is complete above next(); empty when nothing is.
   std::string metadata() const;
 
+  /// How many above next() are over.
+  std::size_t count_above() const;
+
   /// Over, or without a record.
   bool contains(Offset offset) const;
   /// False: not yet, the text could outgrow `metadata_bytes`. Otherwise the offset counts as

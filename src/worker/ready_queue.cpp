@@ -84,25 +84,39 @@ std::optional<Waiting> ReadyQueue::pop(MonoNs now) {
 }
 
 void ReadyQueue::finish(const Waiting& task) {
+  leave_key(task);
+  set_aside(task);
+}
+
+void ReadyQueue::set_aside(const Waiting& task) {
   Lane& its = lane(task.lane);
   HOROLOG_ASSERT(its.active > 0);
   --its.active;
   place(task.lane, its, its.pass, eligible(its));
-  if (task.key != 0) {
-    const auto at = keys_.find(task.key);
-    HOROLOG_ASSERT(at != keys_.end() && at->second.taken > 0);
-    Key& key = at->second;
-    --key.taken;
-    if (!key.behind.empty()) {
-      Waiting next = std::move(key.behind.front());
-      key.behind.pop_front();
-      ++key.taken;
-      make_ready(std::move(next));
-    } else if (key.taken == 0) {
-      keys_.erase(at);
-    }
-  }
   forget_if_idle(task.lane);
+}
+
+void ReadyQueue::bring_back(Waiting task) {
+  ++size_;
+  make_ready(std::move(task));
+}
+
+void ReadyQueue::drop_aside(const Waiting& task) { leave_key(task); }
+
+void ReadyQueue::leave_key(const Waiting& task) {
+  if (task.key == 0) return;
+  const auto at = keys_.find(task.key);
+  HOROLOG_ASSERT(at != keys_.end() && at->second.taken > 0);
+  Key& key = at->second;
+  --key.taken;
+  if (!key.behind.empty()) {
+    Waiting next = std::move(key.behind.front());
+    key.behind.pop_front();
+    ++key.taken;
+    make_ready(std::move(next));
+  } else if (key.taken == 0) {
+    keys_.erase(at);
+  }
 }
 
 void ReadyQueue::forget_if_idle(const std::string& name) {

@@ -47,6 +47,13 @@ class ReadyQueue {
   /// The task takes places in its key and lane until finish().
   std::optional<Waiting> pop(MonoNs now);
   void finish(const Waiting& task);
+  /// A task that came from pop() does not start yet: it keeps its place in its key, so that later
+  /// ones do not overtake it, and gives back the one in its lane.
+  void set_aside(const Waiting& task);
+  /// One that was set aside waits again.
+  void bring_back(Waiting task);
+  /// One that was set aside is over.
+  void drop_aside(const Waiting& task);
 
   /// Not started yet.
   std::size_t size() const { return size_; }
@@ -70,6 +77,7 @@ class ReadyQueue {
 
   Lane& lane(const std::string& name);
   void make_ready(Waiting task);
+  void leave_key(const Waiting& task);
   Waiting take_from(Lane& lane, MonoNs now);
   /// Puts the lane among those that can start something, or takes it out.
   void place(const std::string& name, Lane& lane, double pass, bool eligible);

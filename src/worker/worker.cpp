@@ -21,6 +21,7 @@ void Worker::use(Middleware middleware) { core_->use(std::move(middleware)); }
 Status Worker::run() { return core_->run(); }
 void Worker::stop() { core_->stop(); }
 WorkerMetrics Worker::metrics() const { return core_->metrics(); }
+std::string Worker::metrics_address() const { return core_->metrics_address(); }
 const std::string& Worker::name() const { return core_->name(); }
 
 }  // namespace horolog

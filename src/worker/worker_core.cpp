@@ -32,7 +32,13 @@ Status check(const WorkerOptions& options) {
   if (options.prefetch < 1) return invalid("prefetch is 0: at least one task must be fetched");
   if (options.retry.max_attempts < 1)
     return invalid("retry.max_attempts is 0: the first attempt counts, so 1 means no retry");
-  if (options.retry.backoff < 1ms) return invalid("retry.backoff is below a millisecond");
+  if (options.retry.backoff < 1ms)
+    return invalid("retry.backoff is below a millisecond: a task that fails at once would be tried "
+                   "again without end; give it a second");
+  if (options.min_concurrency > options.concurrency)
+    return invalid(fmt::format("min_concurrency {} is above concurrency {}: the first is the "
+                               "floor, the second the ceiling", options.min_concurrency,
+                               options.concurrency));
   if (options.retry.jitter < 0 || options.retry.jitter > 1)
     return invalid("retry.jitter is not between 0 and 1");
   if (options.ageing < 1ms) return invalid("ageing is below a millisecond");
@@ -58,7 +64,11 @@ WorkerCore::WorkerCore(WorkerOptions options)
 Result<std::shared_ptr<WorkerCore>> WorkerCore::make(WorkerOptions options) {
   HOROLOG_TRY(check(options));
   if (options.name.empty()) options.name = made_up_name();
-  return std::shared_ptr<WorkerCore>(new WorkerCore(std::move(options)));
+  std::shared_ptr<WorkerCore> core(new WorkerCore(std::move(options)));
+  if (const std::string& address = core->options_.metrics_address; !address.empty()) {
+    HOROLOG_ASSIGN(core->endpoint_, MetricsEndpoint::listen(address, core->board_));
+  }
+  return core;
 }
 
 void WorkerCore::handle(std::string topic, Handler handler) {
@@ -129,12 +139,16 @@ Status WorkerCore::run() {
   respect_metadata_limit(admin);
   HOROLOG_ASSIGN(const auto committer, open_committer(cluster, partitions));
   HOROLOG_ASSIGN(watch_, open_watch(cluster, partitions));
+  HOROLOG_ASSIGN(controls_, ControlWatch::open(cluster));
+  board_.set_controls(controls_->controls());
   HOROLOG_ASSIGN(consumer_, open_consumer(cluster, topics));
   std::thread committing([&] { committer->run(); });
+  if (endpoint_) endpoint_->set_ready(true);
   Status ended;
   {
     const Pool pool(options_.concurrency, board_, shared_from_this());
     ended = work();
+    if (endpoint_) endpoint_->set_ready(false);
     const Status drained = drain();
     if (ended) ended = drained;
     committer->give_up();
@@ -147,6 +161,7 @@ Status WorkerCore::run() {
               {log::field("why", closed.error().message())});
   consumer_.reset();
   watch_.reset();
+  controls_.reset();
   return ended;
 }
 
@@ -176,6 +191,7 @@ Status WorkerCore::poll_once() {
   board_.set_group(consumer_->group_metadata());
   board_.sweep();
   look_for_stops();
+  look_for_controls();
   if (batch) {
     if (!batch->empty())
       board_.take_in(std::make_shared<const RecordBatch>(std::move(*batch)));
@@ -200,16 +216,31 @@ void WorkerCore::look_for_stops() {
   for (const std::string& fire_id : *found) board_.ask_to_stop(fire_id);
 }
 
+void WorkerCore::look_for_controls() {
+  const auto changed = controls_->look();
+  if (!changed) {
+    log::warn(component, "cannot look for what is paused or cancelled",
+              {log::field("why", changed.error().message())});
+  } else if (*changed) {
+    board_.set_controls(controls_->controls());
+  }
+}
+
 void WorkerCore::hold_back() {
   const std::size_t waiting = board_.waiting();
-  const auto all = consumer_->assignment();
-  const std::vector<TopicPartition> partitions(all.begin(), all.end());
-  if (waiting >= options_.prefetch) {
-    full_ = true;
-    if (!consumer_->pause(partitions)) full_ = false;
-  } else if (full_ && waiting < options_.prefetch / 2 + 1) {
-    full_ = !consumer_->resume(partitions);
+  if (waiting >= options_.prefetch) full_ = true;
+  if (waiting < options_.prefetch / 2 + 1) full_ = false;
+  const auto held = consumer_->paused();
+  std::vector<TopicPartition> hold, let_go;
+  for (const TopicPartition& each : consumer_->assignment()) {
+    const bool wanted = full_ || controls_->controls().is_paused(each.topic);
+    if (wanted != held.contains(each)) (wanted ? hold : let_go).push_back(each);
   }
+  // One that fails is tried again with the next look.
+  for (const Status& done : {hold.empty() ? Status() : consumer_->pause(hold),
+                             let_go.empty() ? Status() : consumer_->resume(let_go)})
+    if (!done)
+      log::warn(component, "cannot hold back", {log::field("why", done.error().message())});
 }
 
 bool WorkerCore::wait_idle(std::chrono::milliseconds timeout) {

@@ -13,6 +13,8 @@
 #include "horolog/worker.hpp"
 #include "worker/board.hpp"
 #include "worker/cancel_watch.hpp"
+#include "worker/control_watch.hpp"
+#include "worker/metrics_endpoint.hpp"
 
 namespace horolog::worker {
 
@@ -28,6 +30,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   Status run();
   void stop() { stop_ = true; }
   WorkerMetrics metrics() { return board_.metrics(); }
+  std::string metrics_address() const { return endpoint_ ? endpoint_->address() : ""; }
   const std::string& name() const { return options_.name; }
 
  private:
@@ -44,6 +47,9 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   Status work();
   Status poll_once();
   void look_for_stops();
+  void look_for_controls();
+  /// Pauses partitions whose tasks could not start anyway: of paused topics, or all when enough
+  /// wait.
   void hold_back();
   /// Finishes what runs, within the deadlines; the error names what did not.
   Status drain();
@@ -61,6 +67,8 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   Board board_;
   std::optional<Consumer> consumer_;
   std::optional<CancelWatch> watch_;
+  std::optional<ControlWatch> controls_;
+  std::unique_ptr<MetricsEndpoint> endpoint_;  ///< reads the board
   std::optional<Error> failed_;  ///< of a listener; ends work()
   bool full_ = false;
   std::atomic<bool> stop_ = false;

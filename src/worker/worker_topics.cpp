@@ -29,7 +29,7 @@ Result<std::map<std::string, std::int32_t>> look_up(Admin& admin, std::vector<st
   return out;
 }
 
-Status make_dead_letter_topics(Admin& admin, std::vector<NewTopic> topics) {
+Status make_topics(Admin& admin, std::vector<NewTopic> topics) {
   if (topics.empty()) return {};
   HOROLOG_ASSIGN(const auto made, admin.create_topics(std::move(topics)));
   for (const auto& [name, created] : made) {
@@ -39,17 +39,33 @@ Status make_dead_letter_topics(Admin& admin, std::vector<NewTopic> topics) {
             static_cast<std::int16_t>(wire::ErrorCode::topic_already_exists);
     if (!there)
       return created.error().with_context(
-          fmt::format("cannot make {}, where tasks go that keep failing", name));
-    log::info("worker", "made a dead-letter topic", {log::field("topic", name)});
+          fmt::format("cannot make {}, {}", name,
+                      name == control::topic ? "which says what is paused and cancelled"
+                                             : "where tasks go that keep failing"));
+    log::info("worker", "made a topic", {log::field("topic", name)});
   }
   return {};
 }
 
+NewTopic control_topic() {
+  return {.name = std::string(control::topic),
+          .partitions = 1,
+          .replication_factor = -1,
+          .configs = {{"cleanup.policy", "compact"}},
+          .assignment = {}};
+}
+
 }  // namespace
+
+Status ensure_control_topic(Admin& admin) {
+  const std::string name(control::topic);
+  HOROLOG_ASSIGN(auto known, look_up(admin, {name}));
+  return known[name] > 0 ? Status() : make_topics(admin, {control_topic()});
+}
 
 Result<std::int32_t> prepare_topics(Admin& admin, const std::vector<std::string>& tasks) {
   const std::string runs(scheduler::topic::runs), commands(scheduler::topic::commands);
-  std::vector<std::string> names{runs, commands};
+  std::vector<std::string> names{runs, commands, std::string(control::topic)};
   for (const std::string& task : tasks) {
     names.push_back(task);
     names.push_back(fmt::format("{}{}", task, dead_letter_suffix));
@@ -79,7 +95,8 @@ Result<std::int32_t> prepare_topics(Admin& admin, const std::vector<std::string>
     return Error(Errc::corrupt,
                  fmt::format("'{}' has {} partitions and '{}' has {}: they must be the same", runs,
                              known[runs], commands, known[commands]));
-  HOROLOG_TRY(make_dead_letter_topics(admin, std::move(missing)));
+  if (known[std::string(control::topic)] == 0) missing.push_back(control_topic());
+  HOROLOG_TRY(make_topics(admin, std::move(missing)));
   return known[runs];
 }
 

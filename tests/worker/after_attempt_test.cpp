@@ -75,13 +75,13 @@ TEST(TaskFields, TheRetryOfAPlainTaskHasNoSchedule) {
 }
 
 TEST(JudgeStart, WhatMakesNoSenseIsDeadAndWhatIsLateExpires) {
-  const auto fault = judge_start(Made(Headers{{"horolog-max-attempts", "0"}}).fields(), 0);
+  const auto fault = judge_start(Made(Headers{{"horolog-max-attempts", "0"}}).fields(), nullptr, 0);
   ASSERT_TRUE(fault);
   EXPECT_EQ(fault->fate, Fate::dead);
   EXPECT_THAT(fault->reason, HasSubstr("horolog-max-attempts column 1"));
   const TaskFields late = Made(Headers{{"horolog-expires", "1000100"}}).fields();
-  EXPECT_FALSE(judge_start(late, 1'000'100));
-  const auto expired = judge_start(late, 1'000'101);
+  EXPECT_FALSE(judge_start(late, nullptr, 1'000'100));
+  const auto expired = judge_start(late, nullptr, 1'000'101);
   ASSERT_TRUE(expired);
   EXPECT_EQ(expired->fate, Fate::expired);
 }

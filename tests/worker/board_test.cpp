@@ -25,7 +25,7 @@ class SetClock final : public Clock {
 class BoardTest : public testing::Test {
  protected:
   const TopicPartition tp{"jobs", 0};
-  WorkerOptions options{.cancel_grace = 5s, .announce_after = 1s};
+  WorkerOptions options{.concurrency = 200, .cancel_grace = 5s, .announce_after = 1s};
   std::map<std::string, Handler> handlers{
       {"jobs", [](Task&) -> Outcome { return Outcome::done(); }}};
   SetClock clock;

@@ -17,6 +17,7 @@ import time
 import uuid
 
 import confluent_kafka as ck
+from confluent_kafka.admin import AdminClient, NewTopic
 
 NAMESPACE = uuid.UUID("6b1f6d0e-5c52-4f0b-9a37-2d840ec17743")
 MAX_ATTEMPTS, BACKOFF_MS, MAX_BACKOFF_MS = 3, 200, 1_000
@@ -120,7 +121,9 @@ class Task:
         record = {"event": event, "fire_id": self.fire_id, "attempt": self.attempt, "at_ms": now,
                   "target": self.message.topic(), "partition": self.message.partition(),
                   "offset": self.message.offset(), "produced_ms": self.message.timestamp()[1],
-                  "started_ms": began, "duration_us": (now - began) * 1000, "worker": NAME}
+                  "worker": NAME}
+        if began is not None:
+            record.update(started_ms=began, duration_us=(now - began) * 1000)
         if self.schedule:
             record.update(schedule=self.schedule, generation=int(self.ours["horolog-generation"]),
                           nominal_ms=int(self.ours["horolog-nominal-time"]))
@@ -155,6 +158,48 @@ class Task:
             ("horolog-dead-offset", str(self.message.offset())), ("horolog-dead-worker", NAME)]
 
 
+class Controls:
+    """What `horolog.tasks` says must not start."""
+
+    TOPIC = "horolog.tasks"
+
+    def __init__(self, common):
+        self.values = {}
+        admin = AdminClient(common)
+        if not admin.list_topics(timeout=30).topics.get(self.TOPIC):
+            made = admin.create_topics([NewTopic(self.TOPIC, 1, -1,
+                                                 config={"cleanup.policy": "compact"})])
+            try:
+                made[self.TOPIC].result(30)
+            except ck.KafkaException as e:
+                if e.args[0].code() != ck.KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise
+        self.consumer = ck.Consumer({**common, "group.id": f"unused-{NAME}",
+                                     "enable.auto.commit": False, "enable.partition.eof": True,
+                                     "isolation.level": "read_committed"})
+        self.consumer.assign([ck.TopicPartition(self.TOPIC, 0, ck.OFFSET_BEGINNING)])
+        while not self.look(0.5):
+            pass
+
+    def look(self, wait=0):
+        """Takes in what has come; whether that was all."""
+        message = self.consumer.poll(wait)
+        while message is not None:
+            error = message.error()
+            if error is None:
+                self.values[message.key().decode()] = message.value()
+            elif error.code() == ck.KafkaError._PARTITION_EOF:
+                return True
+            message = self.consumer.poll(0)
+        return False
+
+    def paused(self, topic):
+        return self.values.get(f"pause:{topic}") is not None
+
+    def cancelled(self, fire_id):
+        return self.values.get(f"cancel:{fire_id}") is not None
+
+
 class Worker:
     def __init__(self, bootstrap, group, topic):
         common = {"bootstrap.servers": bootstrap}
@@ -167,6 +212,9 @@ class Worker:
         self.partitions = len(self.consumer.list_topics("horolog.runs", 30)
                               .topics["horolog.runs"].partitions)
         self.over = {}
+        self.topic = topic
+        self.held = False
+        self.controls = Controls(common)
         self.running = True
         self.producer.init_transactions(30)
         self.consumer.subscribe([topic], on_assign=self.assigned)
@@ -180,6 +228,8 @@ class Worker:
 
     def run(self):
         while self.running:
+            self.controls.look()
+            self.hold()
             message = self.consumer.poll(0.2)
             if message is None:
                 continue
@@ -192,17 +242,31 @@ class Worker:
             self.one(Task(message), over)
         self.consumer.close()
 
+    def hold(self):
+        """A paused topic's tasks are not fetched; the membership goes on."""
+        held = self.controls.paused(self.topic)
+        if held:
+            self.consumer.pause(self.consumer.assignment())
+        elif self.held:
+            self.consumer.resume(self.consumer.assignment())
+        self.held = held
+
     def one(self, task, over):
-        began, event, reason = int(time.time() * 1000), "succeeded", ""
-        try:
-            if task.fault:
-                raise Dead(task.fault)
-            work(task.message, task.attempt)
-        except Dead as e:
-            event, reason = "dead", str(e)
-        except Exception as e:  # whatever a task may do
-            event = "failed" if task.attempt < task.max_attempts else "dead"
-            reason = str(e)
+        began, event, reason = None, "cancelled", "cancelled"
+        if not self.controls.cancelled(task.fire_id):
+            began, event, reason = int(time.time() * 1000), "succeeded", ""
+            try:
+                if task.fault:
+                    raise Dead(task.fault)
+                work(task.message, task.attempt)
+            except Dead as e:
+                event, reason = "dead", str(e)
+            except Exception as e:  # whatever a task may do
+                event = "failed" if task.attempt < task.max_attempts else "dead"
+                reason = str(e)
+            self.controls.look()
+            if event == "failed" and self.controls.cancelled(task.fire_id):
+                event = "cancelled"
         while not self.commit(task, event, reason, began, over):
             time.sleep(0.1)
 
@@ -223,6 +287,8 @@ class Worker:
             if event == "dead":
                 producer.produce(message.topic() + ".dlq", message.value(), message.key(),
                                  headers=task.letter_headers(reason))
+            if event != "failed" and self.controls.cancelled(task.fire_id):
+                producer.produce(Controls.TOPIC, None, f"cancel:{task.fire_id}", partition=0)
             producer.send_offsets_to_transaction(
                 [ck.TopicPartition(message.topic(), message.partition(), next_offset,
                                    metadata=write_over(next_offset, over))],

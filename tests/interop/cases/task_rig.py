@@ -19,7 +19,7 @@ from .scheduler import kcat, until
 
 NAMESPACE = uuid.UUID("6b1f6d0e-5c52-4f0b-9a37-2d840ec17743")
 ATTEMPTS = 3  # what own_worker is set to
-FINAL = ("succeeded", "dead", "expired", "stopped")
+FINAL = ("succeeded", "dead", "expired", "stopped", "cancelled")
 
 
 def program(broker, name):
@@ -33,6 +33,7 @@ class Worker:
     """One own_worker; it may be killed."""
 
     def __init__(self, broker, work, group, topic, concurrency=4):
+        self.topic = topic
         self.command = [program(broker, "own_worker"), broker.bootstrap, group, str(concurrency),
                         topic]
         self.log = pathlib.Path(work) / f"worker-{group}.log"

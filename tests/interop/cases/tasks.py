@@ -13,7 +13,7 @@ from harness.results import check
 from .scheduler import Scheduler, make_topic, send, until
 from .task_bounds import bitmap_full, full_letters, missing_letters, poisoned, rebalanced
 from .task_bounds import small_metadata
-from .task_commands import by_command, shown
+from .task_commands import by_command, held_back, shown, steered
 from .task_rig import GoWorker, PythonWorker, Worker, attempts, finish, plain_tasks, produce
 from .task_rig import read_all, wanted
 
@@ -174,6 +174,12 @@ def broker_killed(broker, work, count=300):
     return f"{len(tasks)} tasks"
 
 
+def held_back_both(broker, work):
+    """A paused topic's tasks do not start and a cancelled one ends so, in C++ and Python."""
+    held_back(broker, work, Worker(broker, work, "held-cpp", "held-cpp"))
+    held_back(broker, work, PythonWorker(broker, work, "held-python", "held-python"))
+
+
 def on_kafka(case, folder):
     settings = ["num.partitions=3", "group.initial.rebalance.delay.ms=0"]
     with Kafka(folder / "kafka", settings) as kafka, Scheduler(kafka, folder):
@@ -185,12 +191,12 @@ def run(results, broker, work, _chosen):
         results.run(SUITE, "worker", " ".join(case.__doc__.split()).rstrip("."), case,
                     *(more or (broker, work)))
     with Scheduler(broker, work):
-        for case in (lifecycle, killed, mixed, by_command, shown, fenced, overlapping):
+        for case in (lifecycle, killed, mixed, by_command, shown, steered, fenced, overlapping):
             row(case)
         # These mostly wait.
         with futures.ThreadPoolExecutor() as pool:
             list(pool.map(row, (long_handlers, rebalanced, poisoned, full_letters,
-                                missing_letters)))
+                                missing_letters, held_back_both)))
         for case in (broker_killed, bitmap_full):
             row(case)
     if broker.name != "kafka":
