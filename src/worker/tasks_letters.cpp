@@ -112,8 +112,7 @@ class Settling {
       offsets.push_back({.partition = place, .offset = settled.next(),
                          .metadata = settled.metadata()});
     HOROLOG_TRY(producer_.send_offsets(std::move(offsets), {.group = group_}, timeout_));
-    HOROLOG_TRY(producer_.commit_transaction(timeout_));
-    return producer_.close(timeout_);
+    return producer_.commit_transaction(timeout_);
   }
 
  private:
