@@ -64,6 +64,8 @@ inline constexpr std::string_view fired_time = "horolog-fired-time";
 inline constexpr std::string_view trigger = "horolog-trigger";
 inline constexpr std::string_view missed = "horolog-missed";
 inline constexpr std::string_view generation = "horolog-generation";
+/// The occurrences that a condition fired for.
+inline constexpr std::string_view cause = "horolog-cause";
 /// On forwarded commands and on definitions: PARTITION/OFFSET/APPEND-MS of the command as sent.
 inline constexpr std::string_view origin = "horolog-origin";
 }  // namespace header
@@ -97,6 +99,7 @@ inline constexpr std::string_view manual = "manual";
 inline constexpr std::string_view backfill = "backfill";
 inline constexpr std::string_view catch_up = "catch-up";
 inline constexpr std::string_view retry = "retry";
+inline constexpr std::string_view condition = "condition";
 }  // namespace trigger
 
 /// The events of run records. The scheduler writes the first group, workers the second.

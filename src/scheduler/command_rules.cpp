@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "scheduler/condition_rules.hpp"
 #include "scheduler/fire_rules.hpp"
 #include "scheduler/identity.hpp"
 #include "scheduler/names.hpp"
@@ -75,6 +76,7 @@ Status create(Draft& draft, const PlanContext& context, const Command& command,
                                         arrived);
   replaced.definition = command.definition;
   replaced.cursor.cancelled.reset();
+  HOROLOG_TRY(begin_conditions(draft, context, replaced, command.origin.appended_ms));
   if (const std::string held = replaced.held_by_calendar(); !held.empty())
     return invalid(fmt::format("{}: {}", header::calendar, held));
   if (replaced.over())
@@ -94,7 +96,10 @@ Status create(Draft& draft, const PlanContext& context, const Command& command,
 void cancel(Draft& draft, const PlanContext& context, const Command& command,
             TimestampMs arrived) {
   Entry& entry = draft.edit(command.key);
-  if (entry.definition) void_unfired(draft, entry, arrived, "cancelled before it fired", arrived);
+  if (entry.definition) {
+    void_unfired(draft, entry, arrived, "cancelled before it fired", arrived);
+    void_conditions(draft, entry, "cancelled before it fired", arrived);
+  }
   entry.definition.reset();
   entry.cursor = {};
   if (context.partitions > 1) entry.cursor.cancelled = command.origin;
@@ -103,6 +108,7 @@ void cancel(Draft& draft, const PlanContext& context, const Command& command,
 void resume(Draft& draft, Entry& entry, TimestampMs arrived) {
   if (!entry.cursor.paused_ms) return;
   entry.cursor.paused_ms.reset();
+  resume_conditions(draft, entry, arrived);
   if (entry.definition->catch_up_on_resume) {
     entry.cursor.resumed_ms = arrived;
     return;
@@ -124,6 +130,8 @@ Status act(Draft& draft, const Command& command, const InRecord& in) {
   if (known == nullptr || !known->definition) return invalid("there is no such schedule");
   const TimestampMs arrived = in.timestamp;
   if (command.kind == CommandKind::backfill) {
+    if (!known->definition->has_time())
+      return invalid("it has no time rule: there are no times that a backfill could repeat");
     if (command.to_ms > arrived)
       return invalid(fmt::format("{} lies in the future: a backfill repeats times that have passed",
                                  header::to));

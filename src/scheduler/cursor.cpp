@@ -51,7 +51,7 @@ void put_count(JsonFields& fields, std::string_view name, std::int64_t value) {
 bool Cursor::blank() const {
   return !nominal_ms && !base_ms && fired == 0 && missed == 0 && skipped == 0 && carry == 0 &&
          !paused_ms && !resumed_ms && open.empty() && waiting.empty() && backfills.empty() &&
-         !cancelled && others.empty();
+         !when && !cancelled && others.empty();
 }
 
 std::string Cursor::to_text() const {
@@ -74,12 +74,14 @@ std::string Cursor::to_text() const {
     one.set("generation", fire.generation);
     one.set("trigger", std::string_view(fire.trigger));
     put_count(one, "missed", fire.missed);
+    if (!fire.cause.empty()) one.set("cause", std::string_view(fire.cause));
   });
   put_list(fields, "backfills", backfills, [](JsonFields& one, const Backfill& fill) {
     one.set("generation", fill.generation);
     one.set("after_ms", fill.after_ms);
     one.set("to_ms", fill.to_ms);
   });
+  if (when) fields.set_raw("when", when->to_text());
   if (cancelled) {
     fields.set("cancelled_partition", std::int64_t{cancelled->partition});
     fields.set("cancelled_offset", cancelled->offset);
@@ -108,12 +110,16 @@ Result<Cursor> Cursor::parse(std::string_view text) {
     return WaitingFire{one.number("nominal_ms").value_or(0),
                        one.number("generation").value_or(no_offset),
                        one.text("trigger").value_or(std::string(trigger::time)),
-                       one.number("missed").value_or(0)};
+                       one.number("missed").value_or(0), one.text("cause").value_or("")};
   }));
   HOROLOG_TRY(take_list(fields, "backfills", cursor.backfills, [](const JsonFields& one) {
     return Backfill{one.number("generation").value_or(no_offset),
                     one.number("after_ms").value_or(0), one.number("to_ms").value_or(0)};
   }));
+  if (const std::string* raw = fields.raw("when")) {
+    HOROLOG_ASSIGN(cursor.when, ConditionState::parse(*raw));
+    fields.erase("when");
+  }
   const auto partition = take(fields, "cancelled_partition");
   const auto offset = take(fields, "cancelled_offset");
   const auto appended = take(fields, "cancelled_ms");

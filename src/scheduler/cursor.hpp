@@ -9,6 +9,7 @@
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
 #include "base/json_fields.hpp"
+#include "scheduler/condition_state.hpp"
 #include "scheduler/records.hpp"
 
 namespace horolog::scheduler {
@@ -28,6 +29,8 @@ struct WaitingFire {
   Offset generation = no_offset;
   std::string trigger;
   std::int64_t missed = 0;
+  /// The occurrences that fired it; empty when only the time did.
+  std::string cause{};
 
   bool operator==(const WaitingFire&) const = default;
 };
@@ -61,6 +64,8 @@ struct Cursor {
   std::vector<OpenRun> open;
   std::vector<WaitingFire> waiting;
   std::vector<Backfill> backfills;
+  /// Of a schedule with conditions.
+  std::optional<ConditionState> when;
   /// Set when there is no definition: the cancel that removed it. A command sent before it and
   /// forwarded after it is stale. Forgotten after `grave_ms`.
   std::optional<Origin> cancelled;

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "scheduler/condition_headers.hpp"
 #include "scheduler/header_fields.hpp"
 #include "scheduler/names.hpp"
 #include "timekeeping/spec_error.hpp"
@@ -64,13 +65,14 @@ struct ParsedRule {
 };
 
 Result<ParsedRule> parse_rule(std::string_view key, const Origin& origin,
-                              const HeaderFields& fields, const CalendarLookup& calendars) {
+                              const HeaderFields& fields, const ConditionHeaders& when,
+                              const CalendarLookup& calendars) {
   int rules = 0;
   for (const auto name : {header::at, header::delay, header::every, header::cron})
-    rules += fields.has(name);
-  if (rules == 0)
+    rules += fields.has(name) && !(when.takes_delay && name == header::delay);
+  if (rules == 0 && when.conditions.empty())
     return invalid("no time rule: give one of horolog-at, horolog-delay, horolog-every, "
-                   "horolog-cron");
+                   "horolog-cron, or horolog-when");
   if (rules > 1)
     return invalid("several time rules contradict each other: keep one of horolog-at, "
                    "horolog-delay, horolog-every, horolog-cron");
@@ -80,7 +82,8 @@ Result<ParsedRule> parse_rule(std::string_view key, const Origin& origin,
     HOROLOG_ASSIGN(trouble, find_calendar(*name, calendars, context));
   }
   timekeeping::RuleText text{.at = fields.text(header::at),
-                             .delay = fields.text(header::delay),
+                             .delay = when.takes_delay ? std::nullopt
+                                                       : fields.text(header::delay),
                              .every = fields.text(header::every),
                              .phase = fields.text(header::phase),
                              .cron = fields.text(header::cron),
@@ -92,7 +95,8 @@ Result<ParsedRule> parse_rule(std::string_view key, const Origin& origin,
                              .shift = fields.text(header::shift),
                              .dst_gap = fields.text(header::dst_gap),
                              .dst_fold = fields.text(header::dst_fold),
-                             .dialect = fields.text(header::dialect)};
+                             .dialect = fields.text(header::dialect),
+                             .may_be_timeless = !when.conditions.empty()};
   if (!trouble.empty()) text.shift.reset();
   HOROLOG_ASSIGN(auto rule, timekeeping::Rule::parse(text, context));
   return ParsedRule{std::move(rule), std::move(trouble)};
@@ -151,7 +155,8 @@ Result<DefinitionPtr> parse_definition(std::string_view key, OutRecord record, O
   const auto target = fields.text(header::topic);
   if (!target || target->empty())
     return invalid(fmt::format("{} is missing: name the topic to write to", header::topic));
-  HOROLOG_ASSIGN(auto parsed, parse_rule(key, origin, fields, calendars));
+  HOROLOG_ASSIGN(auto when, read_conditions(fields));
+  HOROLOG_ASSIGN(auto parsed, parse_rule(key, origin, fields, when, calendars));
   Definition definition{.key = std::string(key),
                         .generation = generation,
                         .origin = origin,
@@ -160,6 +165,8 @@ Result<DefinitionPtr> parse_definition(std::string_view key, OutRecord record, O
                         .out_key = fields.text(header::key),
                         .out_partition = {},
                         .rule = std::move(parsed.rule),
+                        .conditions = std::move(when.conditions),
+                        .either = when.either,
                         .calendar = fields.text(header::calendar).value_or(""),
                         .calendar_trouble = std::move(parsed.calendar_trouble),
                         .timeout = {},

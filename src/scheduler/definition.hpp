@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
+#include "scheduler/condition.hpp"
 #include "scheduler/records.hpp"
 #include "timekeeping/rule.hpp"
 
@@ -49,6 +51,11 @@ struct Definition {
   std::optional<std::string> out_key;
   std::optional<PartitionIndex> out_partition;
   timekeeping::Rule rule;
+  /// All of them must hold.
+  std::vector<Condition> conditions{};
+  /// With a time rule: it fires when the conditions hold, and at its times. Else it fires when
+  /// both have come.
+  bool either = false;
   /// horolog-calendar; and why it cannot be used: the rule is then one without it, and waits.
   std::string calendar, calendar_trouble;
   CatchUp catch_up = CatchUp::latest;
@@ -62,6 +69,9 @@ struct Definition {
   std::int64_t attempt = 1;
 
   bool one_shot() const { return rule.kind() == timekeeping::RuleKind::at; }
+  bool has_time() const { return rule.kind() != timekeeping::RuleKind::none; }
+  /// Its times wait until its conditions hold.
+  bool gated() const { return !conditions.empty() && has_time() && !either; }
   /// The time after which a nominal time counts, when nothing has fired yet.
   TimestampMs born_after() const;
 };

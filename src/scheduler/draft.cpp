@@ -31,11 +31,33 @@ void Draft::write_entry(const std::string& key, const Entry& entry) {
   }
 }
 
+/// A position alone says nothing that could not be read again.
+void Draft::write_watches(bool anything_else) {
+  WatchIndex drafted;
+  for (const auto& [key, entry] : changed_)
+    if (entry.definition) drafted.add(key, *entry.definition);
+  const auto wanted = [&](const TopicPartition& place) {
+    return state_.watchers().wants(place, meta_.partitions) ||
+           drafted.wants(place, meta_.partitions);
+  };
+  const auto& before = state_.watches();
+  for (const auto& [place, next] : before)
+    if (!wanted(place)) transaction_.state.push_back(watch_record(place, std::nullopt));
+  if (!anything_else && !positions_ && transaction_.state.empty()) return;
+  for (const auto& [place, next] : watched_) {
+    const auto at = before.find(place);
+    if (wanted(place) && (at == before.end() || at->second != next))
+      transaction_.state.push_back(watch_record(place, next));
+  }
+}
+
 Transaction Draft::finish() && {
   for (const auto& [key, entry] : changed_) write_entry(key, entry);
   const Meta& before = state_.meta();
   const bool moved = meta_.next_command != before.next_command ||
                      meta_.next_run != before.next_run || meta_.partitions != before.partitions;
+  write_watches(moved || !transaction_.state.empty() || !transaction_.fires.empty() ||
+                !transaction_.runs.empty() || !transaction_.forwards.empty());
   const bool written = moved || !transaction_.state.empty() || !transaction_.fires.empty() ||
                        !transaction_.runs.empty() || !transaction_.forwards.empty();
   if (written) transaction_.state.push_back(meta_record(meta_));

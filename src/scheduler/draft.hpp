@@ -26,6 +26,13 @@ class Draft {
   Entry& edit(const std::string& key);
   bool edited(const std::string& key) const { return changed_.contains(key); }
   const std::map<std::string, Entry>& changed() const { return changed_; }
+  /// Watching begins there, unless it has begun.
+  void watch_from(const TopicPartition& place, Offset next) {
+    if (!state_.watches().contains(place)) watched_.try_emplace(place, next);
+  }
+  /// Read up to there. Written with the rest, or alone when `write_positions`.
+  void watched_to(const TopicPartition& place, Offset next) { watched_[place] = next; }
+  void write_positions() { positions_ = true; }
   Meta& meta() { return meta_; }
   const State& state() const { return state_; }
 
@@ -40,6 +47,9 @@ class Draft {
            changed_.size();
   }
   std::size_t fires() const { return transaction_.fires.size(); }
+  /// Fires that conditions have decided on in this draft.
+  void count_admitted() { ++admitted_; }
+  std::size_t admitted() const { return admitted_; }
   /// Payload bytes of the fires, roughly what they take on the wire.
   std::size_t fired_bytes() const { return fired_bytes_; }
   /// Something could not be decided now (the cluster did not answer): the draft must not be used.
@@ -52,12 +62,16 @@ class Draft {
 
  private:
   void write_entry(const std::string& key, const Entry& entry);
+  void write_watches(bool anything_else);
 
   const State& state_;
   Meta meta_;
   std::map<std::string, Entry> changed_;
+  std::map<TopicPartition, Offset> watched_;
+  bool positions_ = false;
   Transaction transaction_;
   std::size_t fired_bytes_ = 0;
+  std::size_t admitted_ = 0;
   std::optional<Error> postponed_;
 };
 

@@ -16,6 +16,8 @@ constexpr timekeeping::DayNumber longest_closure = 3'653;
 
 
 bool Entry::limit_reached() const {
+  // One time or one occurrence, whichever comes first.
+  if (definition->either && definition->one_shot() && fired() > 0) return true;
   const auto limit = definition->rule.limit();
   return limit && fired() >= *limit;
 }
@@ -49,6 +51,28 @@ std::optional<TimestampMs> Entry::next_nominal() const {
 }
 
 std::optional<TimestampMs> Entry::wake() const {
+  const auto first = wake_without_conditions();
+  const auto other = wake_of_conditions();
+  return first && other ? std::min(*first, *other) : first ? first : other;
+}
+
+std::optional<TimestampMs> Entry::wake_of_conditions() const {
+  if (!definition || !cursor.when || cursor.paused_ms) return std::nullopt;
+  std::optional<TimestampMs> first;
+  const auto sooner = [&first](TimestampMs at) { first = std::min(first.value_or(at), at); };
+  const auto& each = cursor.when->each;
+  for (std::size_t i = 0; i < std::min(each.size(), definition->conditions.size()); ++i)
+    if (const auto at = each[i].wake(definition->conditions[i])) sooner(*at);
+  if (const auto end = definition->rule.end(); end && !definition->gated()) sooner(*end + 1);
+  return first;
+}
+
+bool Entry::awaits_condition() const {
+  if (definition->conditions.empty()) return false;
+  return !definition->gated() || (cursor.when && cursor.when->gate);
+}
+
+std::optional<TimestampMs> Entry::wake_without_conditions() const {
   if (!definition)
     return cursor.cancelled ? std::optional(cursor.cancelled->appended_ms + grave_ms)
                             : std::nullopt;
@@ -79,7 +103,7 @@ bool Entry::busy() const {
 
 bool Entry::over() const {
   return definition && cursor.waiting.empty() && cursor.backfills.empty() && !next_of_rule() &&
-         (limit_reached() || held_by_calendar().empty());
+         (limit_reached() || (held_by_calendar().empty() && !awaits_condition()));
 }
 
 const std::string& Entry::target() const {

@@ -23,6 +23,8 @@ struct Entry {
   /// When there is something to do: a fire is due or waits no longer, an open run counts as lost, a
   /// grave is forgotten. Backfills are not in it: they take what is left of a tick.
   std::optional<TimestampMs> wake() const;
+  /// The same without what its conditions wait for: that may have to wait longer, for the reading.
+  std::optional<TimestampMs> wake_without_conditions() const;
   /// A fire waits, and nothing holds it back.
   bool may_launch() const;
   /// The overlap policy has to decide about one more fire.
@@ -36,12 +38,15 @@ struct Entry {
   std::int64_t fired() const {
     return definition && cursor.generation == definition->generation ? cursor.fired : 0;
   }
+  /// It has fired as often as it may.
+  bool limit_reached() const;
   /// The topic its fires go to; empty without a definition.
   const std::string& target() const;
 
  private:
   std::optional<TimestampMs> next_of_rule() const;
-  bool limit_reached() const;
+  std::optional<TimestampMs> wake_of_conditions() const;
+  bool awaits_condition() const;
   /// Nominal times up to here are dealt with.
   TimestampMs dealt_until() const;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scheduler/condition_rules.hpp"
 #include "scheduler/fired_record.hpp"
 #include "scheduler/names.hpp"
 
@@ -22,6 +23,7 @@ void drop(Draft& draft, const Entry& entry, const WaitingFire& fire, std::string
   run.nominal_ms = fire.nominal_ms;
   run.trigger = identity.trigger;
   run.reason = std::string(reason);
+  if (!fire.cause.empty()) run.others.set("cause", std::string_view(fire.cause));
   draft.run(std::move(run));
 }
 
@@ -49,6 +51,7 @@ void write_fire(Draft& draft, Entry& entry, const WaitingFire& fire, TimestampMs
   run.attempt = identity.attempt;
   run.target = definition.target;
   if (fire.missed > 0) run.count = fire.missed;
+  if (!fire.cause.empty()) run.others.set("cause", std::string_view(fire.cause));
   if (fire.trigger != trigger::backfill && now - out.due_ms > late_ms)
     run.others.set("late_ms", now - out.due_ms);
   if (const auto& calendar = definition.rule.calendar()) {
@@ -108,7 +111,7 @@ void catch_up(Draft& draft, Entry& entry, const Tick& tick) {
   count_missed(draft, entry, coalesced, "catch-up is latest: a later fire stands for it", tick.now);
   entry.cursor.carry += coalesced.count;
   if (all || latest)
-    admit(draft, entry,
+    offer(draft, entry,
           {.nominal_ms = all ? *all : *latest,
            .generation = definition.generation,
            .trigger = std::string(trigger::catch_up),
@@ -169,7 +172,8 @@ void adopt_generation(Entry& entry) {
 
 void admit(Draft& draft, Entry& entry, WaitingFire fire, TimestampMs now) {
   auto& waiting = entry.cursor.waiting;
-  const bool counted = fire.trigger == trigger::time || fire.trigger == trigger::catch_up;
+  const bool counted = fire.trigger == trigger::time || fire.trigger == trigger::catch_up ||
+                       fire.trigger == trigger::condition;
   if (entry.busy()) {
     const Overlap overlap = entry.definition->overlap;
     if (overlap == Overlap::skip) {
@@ -248,6 +252,7 @@ void step(Draft& draft, Entry& entry, const Tick& tick) {
   }
   adopt_generation(entry);
   free_lost_runs(draft, entry, tick.now);
+  pass_time(draft, entry, tick);
   launch(draft, entry, tick.now);
   const auto nominal = entry.next_nominal();
   if (nominal && entry.definition->rule.due(*nominal) <= tick.now) {
@@ -255,7 +260,7 @@ void step(Draft& draft, Entry& entry, const Tick& tick) {
       catch_up(draft, entry, tick);
     } else {
       entry.cursor.nominal_ms = nominal;
-      admit(draft, entry,
+      offer(draft, entry,
             {.nominal_ms = *nominal,
              .generation = entry.definition->generation,
              .trigger = std::string(trigger::time),
@@ -263,6 +268,10 @@ void step(Draft& draft, Entry& entry, const Tick& tick) {
             tick.now);
     }
     launch(draft, entry, tick.now);
+  }
+  if (past_its_end(entry, tick.now)) {
+    entry.definition.reset();
+    entry.cursor = {};
   }
   end_if_over(entry);
 }

@@ -7,6 +7,7 @@
 #include "scheduler/draft.hpp"
 #include "scheduler/entry.hpp"
 #include "scheduler/planner.hpp"
+#include "scheduler/span.hpp"
 
 /// What happens to one schedule's fires: the rules of catch-up, overlap and limit. Internal to the
 /// planner.
@@ -14,17 +15,6 @@ namespace horolog::scheduler {
 
 /// Most nominal times looked at in one step; the rest is for the next one.
 inline constexpr std::int64_t most_times_per_step = 10'000;
-
-/// Several nominal times that share one run record.
-struct Span {
-  TimestampMs first = 0, last = 0;
-  std::int64_t count = 0;
-
-  void add(TimestampMs nominal) {
-    if (count++ == 0) first = nominal;
-    last = nominal;
-  }
-};
 
 /// A run record about a schedule, to be completed.
 RunRecord run_of(const Entry& entry, std::string_view event, TimestampMs now);

@@ -29,7 +29,12 @@ std::string text_or(const Headers& headers, std::string_view name, std::string o
 }  // namespace
 
 FireIdentity identity_of(const Definition& definition, const WaitingFire& fire) {
-  FireIdentity identity{.fire_id = fire_id(definition.key, fire.generation, fire.nominal_ms),
+  const bool by_condition = fire.trigger == trigger::condition;
+  FireIdentity identity{.fire_id = by_condition
+                                       ? condition_fire_id(definition.key, fire.generation,
+                                                           fire.cause)
+                                       : fire_id(definition.key, fire.generation,
+                                                 fire.nominal_ms),
                         .schedule = definition.key,
                         .generation = std::to_string(fire.generation),
                         .nominal_time = std::to_string(fire.nominal_ms),
@@ -61,11 +66,13 @@ Fire fired_record(const Definition& definition, const WaitingFire& fire, Timesta
   put(header::missed, std::to_string(fire.missed));
   put(header::generation, identity.generation);
   put(header::attempt, std::to_string(identity.attempt));
+  if (!fire.cause.empty()) put(header::cause, fire.cause);
   return {.topic = definition.target,
           .partition = definition.out_partition,
           .record = {definition.out_key, definition.record.value, std::move(headers)},
           .schedule = definition.key,
-          .due_ms = definition.rule.due(fire.nominal_ms)};
+          .due_ms = fire.trigger == trigger::condition ? fire.nominal_ms
+                                                       : definition.rule.due(fire.nominal_ms)};
 }
 
 }  // namespace horolog::scheduler

@@ -25,11 +25,11 @@ constexpr std::array accepted{
     header::catch_up_on_resume, header::overlap, header::max_attempts, header::backoff,
     header::timeout,      header::priority,    header::expires,       header::lane,
     header::labels,       header::if_generation, header::action,      header::from,
-    header::to,           header::origin};
+    header::to,           header::origin,      header::when,          header::when_mode};
 
 constexpr std::array of_retries{header::attempt,      header::schedule,   header::fire_id,
                                 header::nominal_time, header::fired_time, header::trigger,
-                                header::missed,       header::generation};
+                                header::missed,       header::generation, header::cause};
 
 bool contains(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -38,9 +38,6 @@ bool contains(const auto& names, std::string_view name) {
 Error invalid(std::string message) { return {Errc::invalid_argument, std::move(message)}; }
 
 Status check_name(std::string_view name, bool retry) {
-  if (name == header::when || name == header::when_mode)
-    return invalid(fmt::format("{}: conditions come with the workers, which are not there yet: "
-                               "use a time rule", name));
   if (contains(accepted, name) || (retry && contains(of_retries, name))) return {};
   if (contains(of_retries, name))
     return invalid(fmt::format("{} is written by the scheduler: leave it out", name));
@@ -77,6 +74,10 @@ Result<HeaderFields> HeaderFields::read(const Headers& headers, bool retry) {
     if (!other_dialect && !name.starts_with(header_prefix)) continue;
     if (!other_dialect) HOROLOG_TRY(check_name(name, retry));
     if (!header.value) return invalid(fmt::format("{} has no value", name));
+    if (name == header::when) {
+      fields.conditions_.push_back(*header.value);
+      continue;
+    }
     std::string value = *header.value;
     if (name == foreign::etf1_epoch || name == foreign::karafka_epoch) {
       HOROLOG_ASSIGN(value, from_epoch_seconds(name, *header.value));

@@ -61,12 +61,12 @@ Digest sha1(ByteView data) {
   return digest;
 }
 
-std::string name_of(std::string_view first, std::int64_t second, std::int64_t third) {
+std::string name_of(std::string_view first, std::int64_t second, std::string_view third) {
   std::string name(first);
   name += '\0';
   name += std::to_string(second);
   name += '\0';
-  name += std::to_string(third);
+  name += third;
   return name;
 }
 
@@ -94,11 +94,15 @@ Uuid uuid_v5(const Uuid& name_space, std::string_view name) {
 }
 
 std::string fire_id(std::string_view key, Offset generation, TimestampMs nominal_ms) {
-  return uuid_text(uuid_v5(fire_id_namespace, name_of(key, generation, nominal_ms)));
+  return uuid_text(uuid_v5(fire_id_namespace, name_of(key, generation, std::to_string(nominal_ms))));
 }
 
 std::string produced_fire_id(std::string_view topic, PartitionIndex partition, Offset offset) {
-  return uuid_text(uuid_v5(fire_id_namespace, name_of(topic, partition, offset)));
+  return uuid_text(uuid_v5(fire_id_namespace, name_of(topic, partition, std::to_string(offset))));
+}
+
+std::string condition_fire_id(std::string_view key, Offset generation, std::string_view cause) {
+  return uuid_text(uuid_v5(fire_id_namespace, name_of(key, generation, cause)));
 }
 
 PartitionIndex canonical_partition(std::string_view key, std::int32_t partitions) {

@@ -21,6 +21,9 @@ inline constexpr Uuid fire_id_namespace{{0x6b, 0x1f, 0x6d, 0x0e, 0x5c, 0x52, 0x4
 /// The identity of one fire: `key NUL generation NUL nominal-ms`, in decimal ASCII.
 std::string fire_id(std::string_view key, Offset generation, TimestampMs nominal_ms);
 
+/// Of one that a condition fired: `key NUL generation NUL cause`.
+std::string condition_fire_id(std::string_view key, Offset generation, std::string_view cause);
+
 /// The identity of a task that nobody scheduled: `topic NUL partition NUL offset`.
 std::string produced_fire_id(std::string_view topic, PartitionIndex partition, Offset offset);
 

@@ -37,7 +37,8 @@ KafkaPort::KafkaPort(std::shared_ptr<client::Cluster> cluster, TargetTable& targ
                      Settings settings, const Clock& clock)
     : cluster_(std::move(cluster)), targets_(targets), settings_(std::move(settings)),
       clock_(clock),
-      transactional_id_(fmt::format("{}-{}", settings_.group, settings_.partition)) {
+      transactional_id_(fmt::format("{}-{}", settings_.group, settings_.partition)),
+      watch_(cluster_, settings_.nudge, clock_) {
   // Reads wait at the broker: on a connection of their own they hold up nothing else.
   const auto lane = on_loop<client::Lane>(
       *cluster_, [cluster = cluster_](auto done) { done(cluster->new_lane()); });

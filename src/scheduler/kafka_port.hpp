@@ -11,6 +11,8 @@
 
 #include "client/cluster.hpp"
 #include "scheduler/partition_port.hpp"
+#include "scheduler/nudge.hpp"
+#include "scheduler/topic_watch.hpp"
 #include "scheduler/transaction_batches.hpp"
 
 namespace horolog::scheduler {
@@ -28,6 +30,8 @@ class KafkaPort final : public PartitionPort {
     std::int32_t transaction_timeout_ms = 10'000;
     /// Told at each step boundary of a transaction; tests stop a process there.
     std::function<void(std::string_view step)> crossed{};
+    /// Given when records have come to a watched topic.
+    std::shared_ptr<Nudge> nudge{};
   };
   KafkaPort(std::shared_ptr<client::Cluster> cluster, TargetTable& targets, Settings settings,
             const Clock& clock);
@@ -38,6 +42,9 @@ class KafkaPort final : public PartitionPort {
   Result<Offset> stable_end(Feed feed) override { return list(feed, latest, true); }
   Result<Offset> log_start(Feed feed) override { return list(feed, earliest, false); }
   Result<Batch> read(Feed feed, Offset from, int wait_ms) override;
+  WatchedTopics* watched_topics() override { return &watch_; }
+  /// Nothing is watched any more.
+  void stop() { watch_.stop(); }
   Written write(const Transaction& transaction, const Membership& membership) override;
 
  private:
@@ -61,6 +68,7 @@ class KafkaPort final : public PartitionPort {
   const Settings settings_;
   const Clock& clock_;
   const std::string transactional_id_;
+  TopicWatch watch_;
   client::Lane lane_ = client::shared_lane;
   ProducerId producer_id_ = no_producer_id;
   ProducerEpoch epoch_ = -1;

@@ -1,7 +1,5 @@
 #include "scheduler/owner.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -32,61 +30,12 @@ std::string_view name_of(Feed feed) {
 Owner::Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks,
              Keeping keeping)
     : context_(std::move(context)), port_(port), calendars_(std::move(calendars)),
-      hooks_(std::move(hooks)), keeping_(std::move(keeping)), state_(calendars_) {}
-
-Status Owner::take_over(const std::function<TimestampMs()>& now) {
-  owned_ = false;
-  behind_ = false;
-  stalls_ = {};
-  notes_.clear();
-  to_recheck_.clear();
-  runs_read_.reset();
-  read_to_ = 0;
-  commands_end_ = 0;
-  ++counts_.takeovers;
-  HOROLOG_TRY(port_.init_producer());
-  crossed("takeover-1");
-  HOROLOG_ASSIGN(committed_, port_.committed_offset());
-  crossed("takeover-2");
-  const TimestampMs asked = now();
-  HOROLOG_ASSIGN(const Offset end, port_.log_end(Feed::state));
-  crossed("takeover-3");
-  HOROLOG_TRY(replay_to(end, asked));
-  crossed("takeover-4");
-  HOROLOG_TRY(start_reading());
-  crossed("takeover-5");
-  live_since_ = now();
-  owned_ = true;
-  return {};
-}
-
-/// The position in the commands is what the state says. The group's offset expires and can be set
-/// by anybody: it is a fence, not a position.
-Status Owner::start_reading() {
-  HOROLOG_ASSIGN(const Offset commands, port_.log_start(Feed::commands));
-  if (!state_.has_meta()) {
-    if (committed_ != no_offset)
-      log::warn("scheduler", "the partition has a committed position but no state: it begins anew",
-                {log::field("partition", context_.partition)});
-    HOROLOG_ASSIGN(const Offset runs, port_.log_start(Feed::runs));
-    return state_.replay(meta_record({.partitions = context_.partitions,
-                                      .next_command = commands,
-                                      .next_run = runs,
-                                      .others = {}}));
-  }
-  const Meta& meta = state_.meta();
-  if (meta.partitions != context_.partitions)
-    return Error(Errc::invalid_argument,
-                 fmt::format("{}-{} was written for {} partitions, but the topics have {}: their "
-                             "number is fixed at creation", topic::state, context_.partition,
-                             meta.partitions, context_.partitions));
-  if (meta.next_command < commands)
-    return Error(Errc::out_of_range,
-                 fmt::format("{}-{} begins at {}, but the next command to be read is {}: commands "
-                             "were deleted before they were read. Nothing is fired until the "
-                             "topic is restored", topic::commands, context_.partition, commands,
-                             meta.next_command));
-  return {};
+      hooks_(std::move(hooks)), keeping_(std::move(keeping)), state_(calendars_),
+      watching_(port.watched_topics()) {
+  if (WatchedTopics* topics = port.watched_topics())
+    context_.watch_starts = [topics](const std::string& topic, TimestampMs since) {
+      return topics->starts(topic, since);
+    };
 }
 
 std::optional<TimestampMs> Owner::wake() const {
@@ -104,6 +53,7 @@ std::optional<TimestampMs> Owner::wake() const {
       });
   sooner(state_.next_advance());
   sooner(stalls_.next_try());
+  sooner(watching_.wake(state_));
   if (!state_.backfilling().empty()) sooner(live_since_);
   return first;
 }
@@ -178,6 +128,7 @@ Ticked Owner::tick(TimestampMs now, const Membership& membership) {
     return Ticked::more;
   }
   read_changed_calendars(planner, now);
+  watching_.read(state_, now);
   const auto caught_up = gather(planner, now);
   if (!caught_up) {
     if (caught_up.error().code() == Errc::out_of_range) return give_up(caught_up.error().message());
@@ -192,6 +143,7 @@ Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   }
   crossed("tick-read");
   bool more = !*caught_up;
+  if (*caught_up && !held_) more = watching_.feed(planner, state_, tick);
   behind_ = *caught_up && !held_ && planner.due(tick);
   more = more || behind_;
   for (RunRecord& note : notes_) planner.note(note);
@@ -202,7 +154,10 @@ Ticked Owner::write(Planner planner, TimestampMs now, const Membership& membersh
                     const std::optional<std::string>& alone) {
   const Transaction transaction = std::move(planner).finish();
   if (!state_.health()) return give_up(state_.health().error().message());
-  if (transaction.empty()) return more ? Ticked::more : Ticked::idle;
+  if (transaction.empty()) {
+    watching_.settled();
+    return more ? Ticked::more : Ticked::idle;
+  }
   const Written written = port_.write(transaction, membership);
   crossed("tick-written");
   return settle(written, transaction, now, more, alone);
@@ -215,6 +170,7 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
   switch (written.kind) {
     case Kind::committed:
       commit(transaction, written.state_next, now);
+      if (!alone) watching_.settled();
       if (alone) {
         stalls_.recovered(*alone);
       } else {
@@ -268,7 +224,7 @@ void Owner::commit(const Transaction& transaction, Offset state_next, TimestampM
 }
 
 Ticked Owner::give_up(std::string_view why) {
-  owned_ = false;
+  drop();
   log::warn("scheduler", "partition dropped", {log::field("partition", context_.partition),
                                                log::field("reason", why)});
   return Ticked::dropped;

@@ -16,6 +16,7 @@
 #include "scheduler/planner.hpp"
 #include "scheduler/stalls.hpp"
 #include "scheduler/state.hpp"
+#include "scheduler/watching.hpp"
 
 namespace horolog::scheduler {
 
@@ -78,7 +79,10 @@ class Owner {
   Status take_over(const std::function<TimestampMs()>& now);
   bool owned() const { return owned_; }
   /// It is somebody else's from now on.
-  void drop() { owned_ = false; }
+  void drop() {
+    owned_ = false;
+    watching_.stop();
+  }
 
   /// One tick at `now`: reads what has come, then writes at most one transaction.
   Ticked tick(TimestampMs now, const Membership& membership);
@@ -138,6 +142,7 @@ class Owner {
   Hooks hooks_;
   Keeping keeping_;
   State state_;
+  Watching watching_;
   /// state_ holds everything that was committed below state_position_.
   bool following_ = false;
   bool looked_for_checkpoint_ = false;

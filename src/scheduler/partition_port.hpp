@@ -9,6 +9,7 @@
 #include "horolog/types.hpp"
 #include "scheduler/records.hpp"
 #include "scheduler/transaction.hpp"
+#include "scheduler/watched_topics.hpp"
 
 namespace horolog::scheduler {
 
@@ -70,6 +71,8 @@ class PartitionPort {
   /// What is committed from `from` on, waiting up to `wait_ms` for the first of it.
   /// Errc::out_of_range when `from` lies before the log's start or behind its end.
   virtual Result<Batch> read(Feed feed, Offset from, int wait_ms) = 0;
+  /// For conditions; borrowed. nullptr: none can be served.
+  virtual WatchedTopics* watched_topics() { return nullptr; }
   /// One whole transaction, TxnOffsetCommit last. Its outcome is known when this returns, or it is
   /// `unresolved`.
   virtual Written write(const Transaction& transaction, const Membership& membership) = 0;

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "horolog/error.hpp"
+#include "scheduler/condition_progress.hpp"
 #include "scheduler/draft.hpp"
 #include "scheduler/records.hpp"
 #include "scheduler/state.hpp"
@@ -24,6 +26,11 @@ struct PlanContext {
   /// rejection, unless it is one that passes (timed_out, closed, io, cancelled): then nothing can
   /// be decided now. Asked once, when a schedule is created.
   std::function<Status(const Definition&)> check_target;
+  /// Where watching a topic begins in each of its partitions: at the first record with a timestamp
+  /// of at least `since`, or at the last stable offset if that comes earlier. Asked once, when a
+  /// condition is new; errors as those of check_target, Errc::not_found without such a topic.
+  std::function<Result<std::vector<Offset>>(const std::string& topic, TimestampMs since)>
+      watch_starts{};
 };
 
 /// What is fired in one transaction.
@@ -41,6 +48,8 @@ struct Tick {
   std::function<bool(const std::string& target)> stalled{};
   /// Only this target, which is stalled and tried again.
   std::optional<std::string> only_target{};
+  /// Whether everything that was committed to a watched topic by `now` has been read.
+  std::function<bool(const std::string& topic)> read_to_end{};
 };
 
 /// Works out one transaction of a partition: commands and completions in the order they are read,
@@ -59,6 +68,20 @@ class Planner {
   void skip_to(Offset next_command, Offset next_run);
   /// The schedule's calendar has changed, and the state knows it.
   void calendar_changed(const std::string& key, TimestampMs now);
+  /// A watched partition's next record. False: there is no more room in this transaction, and the
+  /// record has not been taken.
+  bool watched(const WatchedRecord& record, const Tick& tick);
+  /// Watched partitions have been read up to there, be it over records that changed nothing.
+  void watched_to(const std::map<TopicPartition, Offset>& positions, bool write);
+  /// A partition that is new, of a topic that is watched.
+  void watch_from(const TopicPartition& place, Offset next);
+  /// A watched topic was deleted: one of the same name will be read from its beginning.
+  void topic_gone(const std::string& topic, const WatchIndex& watchers);
+  /// Schedules are created or changed that look at other topics: what came there is for the next
+  /// transaction, which knows them.
+  bool changes_watching() const;
+  /// A group's lag behind a topic, as it is now.
+  void lag(const WatchIndex::Lag& which, std::int64_t lag, TimestampMs now);
   /// Something for the history that is not about one fire.
   void note(RunRecord run) { draft_.run(std::move(run)); }
   /// Fires what is due, oldest first. True when more is due than fitted.

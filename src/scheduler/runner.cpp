@@ -38,7 +38,8 @@ Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
       port_(cluster_, targets,
             {.group = settings_.group,
              .partition = settings_.partition,
-             .crossed = settings_.crossed},
+             .crossed = settings_.crossed,
+             .nudge = nudge_},
             clock),
       owner_({.partition = settings_.partition,
               .partitions = settings_.partitions,
@@ -54,6 +55,7 @@ Runner::Runner(std::shared_ptr<client::Cluster> cluster, GroupMember& member,
 void Runner::run() {
   while (!stopping_) turn();
   drop();
+  port_.stop();
 }
 
 void Runner::turn() {

@@ -70,9 +70,9 @@ class Runner {
   ServiceMetrics& metrics_;
   const Clock& clock_;
   const Settings settings_;
+  const std::shared_ptr<Nudge> nudge_ = std::make_shared<Nudge>();
   KafkaPort port_;
   Owner owner_;
-  const std::shared_ptr<Nudge> nudge_ = std::make_shared<Nudge>();
   LogWatch commands_;
   /// While the partition is somebody else's.
   std::optional<LogWatch> changes_;

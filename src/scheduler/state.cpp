@@ -22,6 +22,13 @@ Status State::replay(const OutRecord& record) {
     HOROLOG_ASSIGN(meta_, Meta::parse(*record.value));
     return {};
   }
+  if (key.kind == StateKey::Kind::watch) {
+    watches_.erase(key.place);
+    if (record.value) {
+      HOROLOG_ASSIGN(watches_[key.place], read_watch(*record.value));
+    }
+    return {};
+  }
   const std::string name(key.schedule);
   Entry& entry = wake_up(name);
   if (key.kind == StateKey::Kind::definition) {
@@ -32,6 +39,8 @@ Status State::replay(const OutRecord& record) {
     definitions_ += (definition != nullptr) - (entry.definition != nullptr);
     count_use(entry.definition, false);
     count_use(definition, true);
+    if (entry.definition) watchers_.remove(name, *entry.definition);
+    if (definition) watchers_.add(name, *definition);
     entry.definition = std::move(definition);
   } else {
     Cursor cursor;
@@ -63,6 +72,8 @@ bool State::may_rest(const Entry& entry, std::optional<TimestampMs> wake) const 
   const Cursor& cursor = entry.cursor;
   const bool later = !wake || *wake > now_ + soon_ms || entries_.size() > most_awake;
   const bool waits = !cursor.open.empty() || !cursor.waiting.empty() || !cursor.backfills.empty();
+  // What a record may wake at any time stays at hand.
+  if (entry.definition && !entry.definition->conditions.empty()) return false;
   return mirror_ && later && !waits && (entry.definition || !cursor.blank());
 }
 
@@ -164,6 +175,12 @@ Status State::write(CheckpointWriter& to) const {
     HOROLOG_TRY(to.text(name));
     HOROLOG_TRY(to.number(static_cast<std::uint64_t>(count)));
   }
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(watches_.size())));
+  for (const auto& [place, next] : watches_) {
+    HOROLOG_TRY(to.text(place.topic));
+    HOROLOG_TRY(to.number(place.partition));
+    HOROLOG_TRY(to.number(next));
+  }
   HOROLOG_TRY(to.number(static_cast<std::uint64_t>(entries_.size())));
   for (const auto& [key, entry] : entries_)
     HOROLOG_TRY(to.text(as_text(mirror_value({.key = key}, entry))));
@@ -181,6 +198,12 @@ Result<State> State::read(CheckpointReader& from, CalendarLookup calendars, Mirr
     HOROLOG_ASSIGN(const std::string name, from.text());
     HOROLOG_ASSIGN(state.calendar_uses_[name], from.number<std::uint64_t>());
   }
+  HOROLOG_ASSIGN(const auto watched, from.number<std::uint64_t>());
+  for (std::uint64_t i = 0; i < watched; ++i) {
+    HOROLOG_ASSIGN(std::string topic, from.text());
+    HOROLOG_ASSIGN(const auto partition, from.number<PartitionIndex>());
+    HOROLOG_ASSIGN((state.watches_[{std::move(topic), partition}]), from.number<Offset>());
+  }
   HOROLOG_ASSIGN(const auto awake, from.number<std::uint64_t>());
   for (std::uint64_t i = 0; i < awake; ++i) {
     HOROLOG_ASSIGN(const std::string value, from.text());
@@ -188,6 +211,7 @@ Result<State> State::read(CheckpointReader& from, CalendarLookup calendars, Mirr
     HOROLOG_ASSIGN(Entry entry, mirror_entry(as_bytes(value), state.calendars_));
     const std::string key(head.key);
     state.index_runs(key, entry.cursor, true);
+    if (entry.definition) state.watchers_.add(key, *entry.definition);
     state.settle(key, state.entries_.emplace(key, std::move(entry)).first->second);
   }
   HOROLOG_TRY(state.health_);

@@ -15,6 +15,7 @@
 #include "scheduler/entry.hpp"
 #include "scheduler/mirror.hpp"
 #include "scheduler/state_record.hpp"
+#include "scheduler/watch_index.hpp"
 
 namespace horolog::scheduler {
 
@@ -55,6 +56,9 @@ class State {
   /// nullptr when nothing is known of that key. Valid until replay() or advance().
   const Entry* find(const std::string& key) const;
   const Meta& meta() const { return meta_; }
+  /// The next offset of each partition that conditions look at.
+  const std::map<TopicPartition, Offset>& watches() const { return watches_; }
+  const WatchIndex& watchers() const { return watchers_; }
   bool has_meta() const { return meta_.partitions > 0; }
   const DueIndex& due() const { return due_; }
   /// Keys with a backfill under way.
@@ -99,6 +103,8 @@ class State {
   std::unordered_map<std::string, Entry> entries_;
   std::unordered_map<std::string, std::string> runs_;
   DueIndex due_;
+  std::map<TopicPartition, Offset> watches_;
+  WatchIndex watchers_;
   std::set<std::string> backfilling_;
   std::size_t definitions_ = 0;
   /// By calendar, how many definitions use it.

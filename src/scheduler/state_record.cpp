@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view meta_key = "meta";
 constexpr std::string_view definition_prefix = "definition:";
 constexpr std::string_view cursor_prefix = "cursor:";
+constexpr std::string_view watch_prefix = "watch:";
 
 std::string prefixed(std::string_view prefix, std::string_view schedule) {
   std::string key(prefix);
@@ -48,10 +49,19 @@ Result<Meta> Meta::parse(std::string_view text) {
 }
 
 StateKey StateKey::parse(std::string_view key) {
-  if (key == meta_key) return {Kind::meta, {}};
+  if (key == meta_key) return {.kind = Kind::meta, .schedule = {}};
   if (key.starts_with(definition_prefix))
-    return {Kind::definition, key.substr(definition_prefix.size())};
-  if (key.starts_with(cursor_prefix)) return {Kind::cursor, key.substr(cursor_prefix.size())};
+    return {.kind = Kind::definition, .schedule = key.substr(definition_prefix.size())};
+  if (key.starts_with(cursor_prefix))
+    return {.kind = Kind::cursor, .schedule = key.substr(cursor_prefix.size())};
+  const auto colon = key.rfind(':');
+  if (key.starts_with(watch_prefix) && colon > watch_prefix.size()) {
+    StateKey watch{.kind = Kind::watch, .schedule = {}};
+    watch.place.topic = key.substr(watch_prefix.size(), colon - watch_prefix.size());
+    const char* last = key.data() + key.size();
+    const auto [end, error] = std::from_chars(key.data() + colon + 1, last, watch.place.partition);
+    if (error == std::errc{} && end == last) return watch;
+  }
   return {};
 }
 
@@ -80,6 +90,24 @@ OutRecord cursor_record(std::string_view schedule, const Cursor& cursor) {
 
 OutRecord cursor_tombstone(std::string_view schedule) {
   return {.key = prefixed(cursor_prefix, schedule), .value = {}, .headers = {}};
+}
+
+OutRecord watch_record(const TopicPartition& place, std::optional<Offset> next) {
+  OutRecord out{.key = fmt::format("{}{}:{}", watch_prefix, place.topic, place.partition),
+                .value = {},
+                .headers = {}};
+  if (!next) return out;
+  JsonFields fields;
+  fields.set("next", *next);
+  out.value = fields.to_text();
+  return out;
+}
+
+Result<Offset> read_watch(std::string_view text) {
+  HOROLOG_ASSIGN(const JsonFields fields, JsonFields::parse(text));
+  const auto next = fields.number("next");
+  if (!next) return Error(Errc::corrupt, "the record of a watched partition without next");
+  return *next;
 }
 
 Result<DefinitionPtr> read_definition(std::string_view schedule, OutRecord record,

@@ -26,9 +26,10 @@ struct Meta {
 
 /// What a state record's key says.
 struct StateKey {
-  enum class Kind : std::uint8_t { meta, definition, cursor, unknown };
+  enum class Kind : std::uint8_t { meta, definition, cursor, watch, unknown };
   Kind kind = Kind::unknown;
   std::string_view schedule;  ///< borrowed from the key
+  TopicPartition place{};     ///< of a watch
 
   static StateKey parse(std::string_view key);
 };
@@ -38,6 +39,9 @@ OutRecord definition_record(const Definition& definition);
 OutRecord definition_tombstone(std::string_view schedule);
 OutRecord cursor_record(std::string_view schedule, const Cursor& cursor);
 OutRecord cursor_tombstone(std::string_view schedule);
+/// How far a watched partition has been read: the next offset; nullopt: nobody watches it.
+OutRecord watch_record(const TopicPartition& place, std::optional<Offset> next);
+Result<Offset> read_watch(std::string_view text);
 
 /// The definition that definition_record() wrote.
 Result<DefinitionPtr> read_definition(std::string_view schedule, OutRecord record,

@@ -69,7 +69,8 @@ Result<std::int32_t> TargetTable::partitions(const std::string& topic) {
     const auto at = known_.find(topic);
     if (at != known_.end() && now - at->second.asked < remembered_ns) return at->second.partitions;
   }
-  HOROLOG_ASSIGN(const std::int32_t count, ask_cluster(topic));
+  HOROLOG_ASSIGN(const std::int32_t count,
+                 ask_partitions(*cluster_, topic, "target " + timekeeping::quoted(topic)));
   const std::scoped_lock lock(mutex_);
   if (known_.size() >= most_remembered) known_.clear();
   known_[topic] = {count, now};
@@ -81,19 +82,19 @@ void TargetTable::forget(const std::string& topic) {
   known_.erase(topic);
 }
 
-Result<std::int32_t> TargetTable::ask_cluster(const std::string& topic) {
+Result<std::int32_t> ask_partitions(client::Cluster& cluster, const std::string& topic,
+                                    const std::string& name) {
   wire::MetadataRequest request;
   request.topics.emplace().push_back({.topic_id = {}, .name = topic});
   request.allow_auto_topic_creation = false;
-  HOROLOG_ASSIGN(const auto reply, ask(*cluster_, client::Target::any(), std::move(request),
+  HOROLOG_ASSIGN(const auto reply, ask(cluster, client::Target::any(), std::move(request),
                                        {.cap = {4, 12}, .timeout_ns = asking_ns}));
   for (const auto& answer : reply->topics) {
     if (answer.name != topic) continue;
-    HOROLOG_TRY(client::broker_status(answer.error_code, "target " + timekeeping::quoted(topic)));
+    HOROLOG_TRY(client::broker_status(answer.error_code, name));
     if (!answer.partitions.empty()) return static_cast<std::int32_t>(answer.partitions.size());
   }
-  return Error(Errc::not_found, fmt::format("target {} has no partitions",
-                                            timekeeping::quoted(topic)));
+  return Error(Errc::not_found, fmt::format("{} has no partitions", name));
 }
 
 }  // namespace horolog::scheduler

@@ -18,6 +18,10 @@ namespace horolog::scheduler {
 /// Whether `name` matches a pattern in which `*` stands for any text.
 bool matches_pattern(std::string_view pattern, std::string_view name);
 
+/// How many partitions a topic has now; `name` stands for it in errors. Blocks.
+Result<std::int32_t> ask_partitions(client::Cluster& cluster, const std::string& topic,
+                                    const std::string& name);
+
 /// Which targets the scheduler writes to, and how many partitions they have. Asks the cluster and
 /// remembers the answer for a while. Thread-safe; blocks.
 class TargetTable {
@@ -38,7 +42,6 @@ class TargetTable {
     std::int32_t partitions = 0;
     MonoNs asked = 0;
   };
-  Result<std::int32_t> ask_cluster(const std::string& topic);
 
   std::shared_ptr<client::Cluster> cluster_;
   const std::vector<std::string> allowed_;

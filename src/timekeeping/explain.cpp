@@ -165,6 +165,7 @@ std::string times_of(const Rule& rule) {
       return rule.anchor() == 0 ? out : out + " plus " + format_duration(rule.anchor());
     }
     case RuleKind::cron: return describe_cron(rule.fields());
+    case RuleKind::none: break;
   }
   return {};
 }
@@ -184,7 +185,7 @@ Explanation explain(const Rule& rule, TimestampMs from) {
     out.surprises.push_back(fmt::format(
         "{} does not divide a day: the times of day move", format_duration(rule.every())));
   }
-  if (!rule.next(from - 1)) {
+  if (rule.kind() != RuleKind::none && !rule.next(from - 1)) {
     out.surprises.push_back(rule.next(first_second * 1'000)
                                 ? fmt::format("it never fires again after {}",
                                               format_instant(from, rule.zone()))

@@ -9,7 +9,8 @@ namespace horolog::timekeeping {
 
 /// A rule in plain words.
 struct Explanation {
-  /// "at 07:00, from Monday to Friday, in Europe/Berlin", no full stop.
+  /// "at 07:00, from Monday to Friday, in Europe/Berlin", no full stop. Of a rule without a time
+  /// only its bounds, each behind a comma.
   std::string sentence;
   /// Each a sentence: what is allowed but may not be what was meant. Dates that a change of the
   /// clock affects are named, for two years from `from`.

@@ -75,6 +75,7 @@ std::optional<TimestampMs> Rule::next_unbounded(TimestampMs after) const {
       if (!found) return std::nullopt;
       return *found * 1'000;
     }
+    case RuleKind::none: break;
   }
   return std::nullopt;
 }

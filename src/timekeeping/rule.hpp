@@ -29,7 +29,12 @@ enum class Gap {
 /// What happens to a wall time that is shown twice, because the clock was put back over it.
 enum class Fold { first, both, last };
 
-enum class RuleKind { at, every, cron };
+enum class RuleKind {
+  at,
+  every,
+  cron,
+  none,  ///< no time of its own: something else says when; start, end and limit bound that
+};
 
 /// A rule as it is written in headers and flags; the names are those of the headers.
 struct RuleText {
@@ -47,6 +52,8 @@ struct RuleText {
   std::optional<std::string> dst_gap{};   ///< next-valid, skip or shift
   std::optional<std::string> dst_fold{};  ///< first, both or last
   std::optional<std::string> dialect{};
+  /// Something else says when: there need not be a time.
+  bool may_be_timeless = false;
 };
 
 /// What a rule needs to know beside its text.
@@ -67,7 +74,7 @@ class Rule {
  public:
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-  /// Exactly one of at, delay, every and cron must be there. Errors name the field, the column in
+  /// Exactly one of at, delay, every and cron must be there, unless it may be timeless. Errors name the field, the column in
   /// it where that helps, and the fix.
   static Result<Rule> parse(const RuleText& text, const RuleContext& context);
 

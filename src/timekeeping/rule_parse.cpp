@@ -75,7 +75,8 @@ class RuleParser {
     look(text_.delay, "delay");
     look(text_.every, "every");
     look(text_.cron, "cron");
-    if (count == 0) return wrong("rule", "no time is given", "write at, delay, every or cron");
+    if (count == 0 && !text_.may_be_timeless)
+      return wrong("rule", "no time is given", "write at, delay, every or cron");
     if (count > 1) return wrong("rule", given + " contradict each other", "keep one of them");
     if (text_.phase && !text_.every) {
       return wrong("phase", "there is no every that it could move", "drop it");
@@ -83,6 +84,9 @@ class RuleParser {
     if (text_.dialect && !text_.cron) {
       return wrong("dialect", "there is no cron that it could be the dialect of", "drop it");
     }
+    if (count == 0 && (text_.jitter || text_.shift || context_.calendar))
+      return wrong(text_.jitter ? "jitter" : text_.shift ? "shift" : "calendar",
+                   "there is no time that it could move", "drop it, or give a time as well");
     return {};
   }
 
@@ -95,8 +99,10 @@ class RuleParser {
       rule_.at_ = context_.created + delay;
     } else if (text_.every) {
       HOROLOG_TRY(read_every());
-    } else {
+    } else if (text_.cron) {
       HOROLOG_TRY(read_cron());
+    } else {
+      rule_.kind_ = RuleKind::none;
     }
     return {};
   }

@@ -11,6 +11,7 @@
 #include "scheduler/identity.hpp"
 #include "scheduler/names.hpp"
 #include "scheduler/partition_port.hpp"
+#include "scripted_watch.hpp"
 
 namespace horolog::scheduler::testing {
 
@@ -24,6 +25,7 @@ struct FakeCluster {
     Offset stable_end = 0;  ///< less than `end` while a transaction is open
   };
   std::map<Feed, Log> logs;
+  FakeTopics watched;
   std::vector<Fire> fires;
   std::vector<RunRecord> runs;
   Offset committed = no_offset;
@@ -43,7 +45,7 @@ struct FakeCluster {
 
 class ScriptedPort final : public PartitionPort {
  public:
-  explicit ScriptedPort(FakeCluster& cluster) : cluster_(cluster) {}
+  explicit ScriptedPort(FakeCluster& cluster) : watch(cluster.watched), cluster_(cluster) {}
 
   Status init_producer() override {
     calls.push_back("init");
@@ -77,6 +79,7 @@ class ScriptedPort final : public PartitionPort {
       if (in.offset >= from && in.offset < log.stable_end) batch.records.push_back(in);
     return batch;
   }
+  WatchedTopics* watched_topics() override { return &watch; }
   Written write(const Transaction& transaction, const Membership& membership) override {
     calls.push_back("write");
     Written written;
@@ -101,6 +104,7 @@ class ScriptedPort final : public PartitionPort {
     return written;
   }
 
+  ScriptedWatch watch;
   std::vector<std::string> calls;
   /// Where each read of the state began.
   std::vector<Offset> state_read_from;
@@ -112,6 +116,13 @@ class ScriptedPort final : public PartitionPort {
   std::int64_t written_at = 0;
 
  private:
+  /// The runs are watched as well, where the test has made them a topic.
+  void add_run(const RunRecord& run) {
+    const auto at = cluster_.watched.topics.find(std::string(topic::runs));
+    if (at == cluster_.watched.topics.end()) return;
+    auto& log = at->second.front();
+    log.push_back({static_cast<Offset>(log.size()), written_at, run.to_record()});
+  }
   void commit(const Transaction& transaction) {
     for (const OutRecord& record : transaction.state)
       cluster_.append(Feed::state, written_at, record);
@@ -119,6 +130,7 @@ class ScriptedPort final : public PartitionPort {
     for (const RunRecord& run : transaction.runs) {
       cluster_.runs.push_back(run);
       cluster_.append(Feed::runs, written_at, run.to_record());
+      add_run(run);
     }
     cluster_.committed = transaction.next_command;
   }
