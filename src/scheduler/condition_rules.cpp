@@ -132,8 +132,8 @@ void void_pending(Draft& draft, Entry& entry, const std::vector<Occurrence>& pen
 /// The entry's progress of that condition; nullptr when the entry has none.
 const ConditionProgress* progress_of(const Entry* entry, std::size_t i) {
   if (entry == nullptr || !entry->definition || !entry->cursor.when) return nullptr;
-  const bool there = i < entry->definition->conditions.size() && i < entry->cursor.when->each.size();
-  return there ? &entry->cursor.when->each[i] : nullptr;
+  const auto& each = entry->cursor.when->each;
+  return i < std::min(entry->definition->conditions.size(), each.size()) ? &each[i] : nullptr;
 }
 
 Result<std::vector<Offset>> starts_of(Draft& draft, const PlanContext& context,

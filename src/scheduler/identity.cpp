@@ -94,7 +94,8 @@ Uuid uuid_v5(const Uuid& name_space, std::string_view name) {
 }
 
 std::string fire_id(std::string_view key, Offset generation, TimestampMs nominal_ms) {
-  return uuid_text(uuid_v5(fire_id_namespace, name_of(key, generation, std::to_string(nominal_ms))));
+  return uuid_text(
+      uuid_v5(fire_id_namespace, name_of(key, generation, std::to_string(nominal_ms))));
 }
 
 std::string produced_fire_id(std::string_view topic, PartitionIndex partition, Offset offset) {

@@ -69,7 +69,8 @@ void TopicWatch::follow(const Positions& places) {
     std::erase_if(come_, [&](const WatchedRecord& each) { return !next_.contains(each.place); });
     ++turn_;
     if (reading_ != nullptr) reading_->wakeup();
-    if (!thread_.joinable() && !next_.empty() && !stopping_) thread_ = std::thread([this] { run(); });
+    if (!thread_.joinable() && !next_.empty() && !stopping_)
+      thread_ = std::thread([this] { run(); });
   }
   changed_.notify_all();
 }

@@ -74,8 +74,8 @@ class Rule {
  public:
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-  /// Exactly one of at, delay, every and cron must be there, unless it may be timeless. Errors name the field, the column in
-  /// it where that helps, and the fix.
+  /// One of at, delay, every and cron must be there, or none if it may be timeless. Errors name the
+  /// field, the column in it where that helps, and the fix.
   static Result<Rule> parse(const RuleText& text, const RuleContext& context);
 
   /// The first nominal time after `after` and not before start(), unless that is past end().
