@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <atomic>
+#include <chrono>
+#include <optional>
 #include <thread>
 
 #include "horolog/worker.hpp"
@@ -35,8 +37,9 @@ constexpr SectionSpec work_output[] = {{"work", work_columns, true}};
 
 std::chrono::milliseconds ms(std::int64_t value) { return std::chrono::milliseconds(value); }
 
-/// SIGTERM and SIGINT, taken by a thread of their own: the first one drains, the second ends the
-/// program as ever. Must be made before other threads are, so that these do not take the signals.
+/// SIGTERM and SIGINT, taken by a thread of their own: the first one drains, a later one ends the
+/// program as ever. Those right behind the first say the same again: timeout(1) and others tell
+/// both the process and its group. Must be made before other threads are, so that these do not take the signals.
 class Signals {
  public:
   Signals() {
@@ -56,17 +59,21 @@ class Signals {
 
   void drain(Worker& worker, Context& context) {
     thread_ = std::thread([this, &worker, &context] {
-      for (bool first = true; !over_; first = false) {
+      using Clock = std::chrono::steady_clock;
+      std::optional<Clock::time_point> draining;
+      while (!over_) {
         int number = 0;
         sigwait(&set_, &number);
         if (over_) return;
-        if (!first) {
+        if (draining && Clock::now() - *draining < std::chrono::seconds(1)) continue;
+        if (draining) {
           signal(number, SIG_DFL);
           pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
           raise(number);
         }
         context.note("finishing what runs; once more to end at once");
         worker.stop();
+        draining = Clock::now();
       }
     });
   }

@@ -4,7 +4,9 @@
 Every block marked sh or python is taken apart and run in order, in a fresh folder that looks like
 the checkout, against the broker the README itself starts. Commands that would build, install or
 test (this very run among them) are checked to exist instead; what each became is printed. A block
-marked cpp must stand in one of the library's examples, which the suite `library` builds and runs.
+marked text that follows one marked sh at once is what its commands print: every line of it must
+be among their output, but for numbers, times and names that differ from run to run; "…" stands for
+what is left out. A block marked cpp must stand in one of the library's examples, which the suite `library` builds and runs.
 Closing line: "N passed, N failed".
 """
 import os
@@ -30,10 +32,40 @@ EXAMPLES = ROOT / "src" / "client" / "examples"
 ONE_SHOT = ("--check-config", "--print-config", "--version", "--help")
 
 
+# Differs from run to run.
+VARIES = [(re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+          (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)"), "TIME"),
+          (re.compile(r"^(WORKER +)\S+"), r"\1NAME"),
+          (re.compile(r"\b\d[\d.]*(?:ms|us|s|m|h|d)(?:\d+[smh])?\b"), "SPAN"),
+          (re.compile(r"\b\d+(?:[.,]\d+)*\b"), "N"), (re.compile(r"\s+"), " ")]
+
+
 def blocks(text):
-    """(language, lines) of every fenced block that has a language we run or compare."""
-    for match in re.finditer(r"^```(sh|python|cpp)\n(.*?)^```", text, re.M | re.S):
+    """(language, lines) of every fenced block that has a language we run or compare: shown is a
+    block of text that follows commands at once."""
+    fences = re.compile(r"^```(sh|python|cpp)\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.M | re.S)
+    for match in fences.finditer(text):
         yield match.group(1), match.group(2).splitlines()
+        if match.group(3) is not None:
+            yield "shown", match.group(3).splitlines()
+
+
+def masked(line):
+    for pattern, word in VARIES:
+        line = pattern.sub(word, line)
+    return line.strip()
+
+
+def missing_lines(shown, printed):
+    """Those of `shown` that are nowhere in `printed`."""
+    there = [masked(line) for line in printed]
+    missing = []
+    for line in shown:
+        parts = [re.escape(part.strip()) for part in masked(line).split("…")]
+        pattern = re.compile(".*".join(parts))
+        if not any(pattern.fullmatch(each) for each in there):
+            missing.append(line)
+    return missing
 
 
 def commands(lines):
@@ -50,6 +82,7 @@ class Runner:
         self.beside = []
         self.passed = 0
         self.failed = 0
+        self.printed = []  # by the block before
         self.environment = dict(os.environ, PATH=f"{paths.default_binary().parent}:"
                                 + os.environ["PATH"])
 
@@ -106,8 +139,14 @@ class Runner:
     def run_to_end(self, command):
         done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=self.folder,
                               env=self.environment, capture_output=True, text=True, timeout=120)
+        self.printed += done.stdout.splitlines()
         detail = (done.stderr.strip().splitlines() or [""])[-1] if done.returncode else ""
         self.note(done.returncode == 0, command, detail)
+
+    def compare(self, shown):
+        missing = missing_lines(shown, self.printed)
+        self.note(not missing, f"it prints what is shown: {shown[0]}",
+                  "" if not missing else f"missing: {missing}; printed: {self.printed}")
 
     def find_example(self, code):
         found = [path.name for path in EXAMPLES.glob("*.cpp") if code in path.read_text()]
@@ -135,9 +174,13 @@ def main():
                 if language == "python":
                     runner.run_python(lines)
                     continue
+                if language == "shown":
+                    runner.compare(lines)
+                    continue
                 if language == "cpp":
                     runner.find_example("\n".join(lines))
                     continue
+                runner.printed.clear()
                 for command in commands(lines):
                     runner.run_shell(command)
         finally:
