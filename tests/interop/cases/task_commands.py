@@ -24,7 +24,7 @@ echo broken; exit 3
 
 
 def by_command(broker, work):
-    """`horolog task work` runs a command per task; exit codes decide; SIGTERM drains."""
+    """`horolog task work` runs a command per task; exit codes decide; SIGTERM, or two, drains."""
     topic = "commands"
     make_topic(broker, topic)
     kcat(broker, "-P", "-t", topic, "-H", "shoe-size=43", text="ok")
@@ -49,6 +49,10 @@ def by_command(broker, work):
             until("every task's end", lambda: all_final(broker, tasks))
             until("the metrics", lambda: 'horolog_worker_attempts_total{state="dead"} 4' in
                   urllib.request.urlopen(address, timeout=10).read().decode())
+            process.send_signal(signal.SIGTERM)
+            while "finishing" not in (line := process.stderr.readline()):
+                check(line, "it ended without a word")
+            # As timeout(1) does, which tells the process and its group.
             process.send_signal(signal.SIGTERM)
             out, err = process.communicate(timeout=60)
         finally:
