@@ -39,7 +39,8 @@ std::chrono::milliseconds ms(std::int64_t value) { return std::chrono::milliseco
 
 /// SIGTERM and SIGINT, taken by a thread of their own: the first one drains, a later one ends the
 /// program as ever. Those right behind the first say the same again: timeout(1) and others tell
-/// both the process and its group. Must be made before other threads are, so that these do not take the signals.
+/// both the process and its group. Must be made before other threads are, so that these do not
+/// take the signals.
 class Signals {
  public:
   Signals() {

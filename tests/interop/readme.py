@@ -4,9 +4,10 @@
 Every block marked sh or python is taken apart and run in order, in a fresh folder that looks like
 the checkout, against the broker the README itself starts. Commands that would build, install or
 test (this very run among them) are checked to exist instead; what each became is printed. A block
-marked text that follows one marked sh at once is what its commands print: every line of it must
-be among their output, but for numbers, times and names that differ from run to run; "…" stands for
-what is left out. A block marked cpp must stand in one of the library's examples, which the suite `library` builds and runs.
+marked text that follows one marked sh at once is what its commands print: every line of it must be
+among their output, but for numbers, times and names that differ from run to run; "…" stands for
+what is left out. A block marked cpp must stand in one of the library's examples, which the suite
+`library` builds and runs.
 Closing line: "N passed, N failed".
 """
 import os
