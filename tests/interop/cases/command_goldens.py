@@ -4,17 +4,18 @@ schedules and tasks have suites of their own (`schedules`, `tasks`).
 
 HOROLOG_WRITE_GOLDEN=1 writes the files anew, to be read by a person.
 """
+import os
 import pathlib
 import re
 import shutil
+import signal
+import subprocess
 
 from cases.own_command import Caller, fill, golden, member
 from harness.results import check
 
 SUITE = "command_goldens"
 ELSEWHERE = ("schedule", "calendar", "task", "check schedule", "check task")
-# Programs that go on running, or start another: shown to work by own_command and by hand.
-NOT_CALLED = ("bench", "dev")
 # Only what one run of a command may print differently; the rest is masked by golden().
 MORE_VOLATILE = [
     (re.compile(r'("(?:seconds|in_per_s|out_per_s)": )[\d.]+'), r"\1N"),
@@ -158,6 +159,44 @@ def from_the_table(g):
     g.holds("## horolog topic ls", "generate", "reference")
 
 
+def dev(g):
+    """What it tells one to try works; Ctrl-C ends it, and nothing is left."""
+    g.called.add("dev")
+    environment = dict(os.environ, PATH=f"{pathlib.Path(g.call.program).parent}:"
+                       + os.environ["PATH"])
+    with subprocess.Popen([g.call.program, "dev"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = []
+            while "Ctrl-C" not in "".join(said[-1:]):
+                said.append(process.stdout.readline())
+                check(said[-1], f"it ended after {said}")
+            data = pathlib.Path(re.search(r"data in (\S+)\)", said[0]).group(1))
+            check(data.is_dir(), f"{data} is not there")
+            script = "set -e\n" + "".join(line for line in said if line.startswith("  "))
+            tried = subprocess.run(["bash", "-c", script], env=environment, capture_output=True,
+                                   text=True, timeout=60, check=False)
+            check(tried.returncode == 0 and "apple\t1\n" in tried.stdout,
+                  f"{script}{tried.stdout}{tried.stderr}")
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        finally:
+            process.kill()
+    check(process.returncode == 0, f"exit {process.returncode}")
+    check(not data.exists(), f"{data} is left")
+
+
+def bench(g):
+    """It only starts horolog-bench with the words that follow, and gives its exit code back."""
+    g.called.add("bench")
+    program = pathlib.Path(g.call.program).parent / "horolog-bench"
+    for words in (["--help"], ["limits", "no-such-limit"]):
+        ours, theirs = (subprocess.run([*start, *words], capture_output=True, text=True,
+                                       timeout=60, check=False)
+                        for start in ([g.call.program, "bench"], [program]))
+        check((ours.returncode, ours.stdout, ours.stderr) ==
+              (theirs.returncode, theirs.stdout, theirs.stderr), f"{ours}\n{theirs}")
+
+
 def offline(g, work):
     """On a copy of the directory of the stopped broker."""
     check(g.broker.stop() == 0, "no clean stop")
@@ -172,7 +211,7 @@ def offline(g, work):
 
 def nothing_left_out(g):
     left = {name for name in g.known() - g.called
-            if name not in NOT_CALLED and not name.startswith(ELSEWHERE)}
+            if not name.startswith(ELSEWHERE)}
     check(not left, f"no golden file shows what these print: {sorted(left)}")
 
 
@@ -184,7 +223,8 @@ def run(results, broker, work, _chosen):
     g = Goldens(call, broker)
     for name, case in {"topics": topics, "groups": groups, "records": records,
                        "settings": settings, "the rest": the_rest,
-                       "made from the table": from_the_table}.items():
+                       "made from the table": from_the_table, "dev": dev,
+                       "bench": bench}.items():
         results.run(SUITE, subject, name, case, g)
     results.run(SUITE, subject, "offline", offline, g, work)
     results.run(SUITE, subject, "no command left out", nothing_left_out, g)
