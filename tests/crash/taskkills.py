@@ -53,8 +53,9 @@ c.free(block)
 class ExecWorker(task_rig.Worker):
     """`horolog task work --exec`: a crash of the command harms only its task."""
 
-    def __init__(self, broker, work):
-        super().__init__(broker, work, "exec", TOPIC)
+    def __init__(self, broker, work, seen):
+        super().__init__(broker, work, "exec", TOPIC, seen=seen)
+        self.env["CORRUPT"] = CORRUPT
         script = pathlib.Path(work) / "task.sh"
         script.write_text(SCRIPT)
         self.command = [task_rig.program(broker, "horolog"), "task", "work", TOPIC, "--group",
@@ -123,10 +124,10 @@ class Field:
         self.ambush = front.at_end_txn = Ambush()
         self.seen = work / "seen"
         self.seen.mkdir()
-        os.environ["HOROLOG_SEEN"], os.environ["CORRUPT"] = str(self.seen), CORRUPT
         self.scheduler = scheduler.Scheduler(broker, work).start()
         scheduler.kcat(broker, "-L", "-t", TOPIC)
-        self.workers = [task_rig.Worker(broker, work, GROUP, TOPIC), ExecWorker(broker, work),
+        self.workers = [task_rig.Worker(broker, work, GROUP, TOPIC, seen=self.seen),
+                        ExecWorker(broker, work, self.seen),
                         task_rig.PythonWorker(broker, work, GROUP, TOPIC),
                         task_rig.GoWorker(broker, work, GROUP, TOPIC)]
         self.sent = work / "sent"

@@ -1,7 +1,6 @@
 """Suite `tasks`, the cases at the edges: what can be remembered out of order, rebalances under long
 handlers, poison, dead letters that cannot be written."""
 import json
-import os
 import pathlib
 import secrets
 import subprocess
@@ -19,10 +18,9 @@ REACH = 24_552
 
 
 def seen_by(work, name):
-    """A folder for the marks of workers that are started from now on."""
+    """A folder for the marks of workers."""
     folder = pathlib.Path(work) / f"seen-{name}"
     folder.mkdir()
-    os.environ["HOROLOG_SEEN"] = str(folder)
     return folder
 
 
@@ -40,23 +38,37 @@ def ended(broker, topic):
             run["event"] not in ("fired", "started")}
 
 
-def bitmap_full(broker, work):
-    """Between tasks that do not end, as many end as the metadata can say, also after a kill."""
-    topic, count, every = "bitmap", REACH + 2_000, 120
-    gate = seen_by(work, topic) / "open"
+def handed_over(broker, work, topic, payloads, over, heir):
+    """A C++ worker is killed when these offsets are over and no more can be; another kind goes on
+    from what stands in the metadata, and does nothing twice."""
     horolog(broker, "topic", "create", topic, "-p", "1")
-    produce(broker, topic, ["ok" if n % every else "gate open" for n in range(count)])
-    others = {n for n in range(REACH + 1) if n % every}
-    with Worker(broker, work, topic, topic, REACH // every + 10) as worker:
-        until("a full bitmap", lambda: len(ended(broker, topic)) >= len(others), 60)
-        worker.kill()
-        worker.start()
-        time.sleep(8)  # its session ends, and the other one has the partition
+    produce(broker, topic, payloads)
+    gates = sum(payload.startswith("gate") for payload in payloads)
+    with Worker(broker, work, topic, topic, gates + 4, seen_by(work, topic)) as worker:
+        # Each look reads all run records.
+        until("as many ends as can be", lambda: time.sleep(1) or
+              len(ended(broker, topic)) >= len(over), 60)
+        time.sleep(1)
         found = ended(broker, topic)
-        check(found == others, f"{len(found)} are over, not {len(others)}, up to {max(found)}")
-        gate.touch()
+        check(found == over, f"{len(found)} are over, not {len(over)}, up to {max(found)}")
+        worker.kill()
+    with heir(broker, work, topic, topic) as other:  # to which a gate is nothing
         tasks = finish(broker, topic, 60)
-    check(len(tasks) == count, f"{len(tasks)} tasks")
+        other.stop()
+    check(len(tasks) == len(payloads), f"{len(tasks)} tasks")
+
+
+def bitmap_full(broker, work):
+    """Between tasks that do not end, as many end as the metadata can say; Go goes on from there."""
+    count, every = REACH + 2_000, 120
+    handed_over(broker, work, "bitmap", ["ok" if n % every else "gate open" for n in range(count)],
+                {n for n in range(REACH + 1) if n % every}, GoWorker)
+
+
+def far_runs(broker, work):
+    """Few long runs of ends are written as lengths; Python goes on from there."""
+    handed_over(broker, work, "runs", ["gate open"] + ["ok"] * 3_000 + ["gate open"] +
+                ["ok"] * 1_000, set(range(4_002)) - {0, 3_001}, PythonWorker)
 
 
 def small_metadata(binary, work):
@@ -66,14 +78,14 @@ def small_metadata(binary, work):
     reach = (bytes_ - 4) * 6 // 8 * 8
     with Horologd(folder, ["num.partitions=1", "scheduler.enabled=true",
                            f"offset.metadata.max.bytes={bytes_}"], binary) as broker:
-        gate = seen_by(work, topic) / "open"
+        seen = seen_by(work, topic)
         until("the scheduler", lambda: "horolog.runs" in kcat(broker, "-L"))
         horolog(broker, "topic", "create", topic, "-p", "1")
         produce(broker, topic, ["gate open"] + ["ok", "until 2", "dead"] * (reach // 2))
-        with Worker(broker, work, topic, topic) as worker:
+        with Worker(broker, work, topic, topic, seen=seen) as worker:
             until("a full bitmap", lambda: len(ended(broker, topic)) >= reach)
             check(max(ended(broker, topic)) <= reach, "more is over than can be written down")
-            gate.touch()
+            (seen / "open").touch()
             tasks = finish(broker, topic)
             counted = worker.stop()
         check(counted["transactions_failed"] == 0, f"{counted}")
@@ -149,7 +161,7 @@ def rebalanced(broker, work):
     topic = "rebalanced"
     folder = seen_by(work, topic)
     make_topic(broker, topic)
-    workers = [Worker(broker, work, topic, topic) for _ in range(3)]
+    workers = [Worker(broker, work, topic, topic, seen=folder) for _ in range(3)]
     try:
         workers[0].start()
         produce(broker, topic, ["deaf 7000"] * 6 + ["until 2"] * 6)

@@ -32,8 +32,9 @@ def program(broker, name):
 class Worker:
     """One own_worker; it may be killed."""
 
-    def __init__(self, broker, work, group, topic, concurrency=4):
+    def __init__(self, broker, work, group, topic, concurrency=4, seen=None):
         self.topic = topic
+        self.env = {**os.environ, "HOROLOG_SEEN": str(seen)} if seen else None
         self.command = [program(broker, "own_worker"), broker.bootstrap, group, str(concurrency),
                         topic]
         self.log = pathlib.Path(work) / f"worker-{group}.log"
@@ -42,7 +43,7 @@ class Worker:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stderr=log,
-                                            stdout=subprocess.PIPE, text=True)
+                                            stdout=subprocess.PIPE, text=True, env=self.env)
         return self
 
     def kill(self):

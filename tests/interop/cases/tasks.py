@@ -11,7 +11,7 @@ from harness.broker import Kafka
 from harness.results import check
 
 from .scheduler import Scheduler, make_topic, send, until
-from .task_bounds import bitmap_full, full_letters, missing_letters, poisoned, rebalanced
+from .task_bounds import bitmap_full, far_runs, full_letters, missing_letters, poisoned, rebalanced
 from .task_bounds import small_metadata
 from .task_commands import by_command, held_back, shown, steered
 from .task_rig import GoWorker, PythonWorker, Worker, attempts, finish, plain_tasks, produce
@@ -191,12 +191,13 @@ def run(results, broker, work, _chosen):
         results.run(SUITE, "worker", " ".join(case.__doc__.split()).rstrip("."), case,
                     *(more or (broker, work)))
     with Scheduler(broker, work):
-        for case in (lifecycle, killed, mixed, by_command, shown, steered, fenced, overlapping):
+        for case in (lifecycle, killed, mixed):
             row(case)
+        waiting = (rebalanced, far_runs, fenced, long_handlers, missing_letters, overlapping,
+                   poisoned, full_letters, by_command, shown, steered, held_back_both)
         # These mostly wait.
-        with futures.ThreadPoolExecutor() as pool:
-            list(pool.map(row, (long_handlers, rebalanced, poisoned, full_letters,
-                                missing_letters, held_back_both)))
+        with futures.ThreadPoolExecutor(len(waiting)) as pool:
+            list(pool.map(row, waiting))
         for case in (broker_killed, bitmap_full):
             row(case)
     if broker.name != "kafka":
