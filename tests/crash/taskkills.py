@@ -252,6 +252,7 @@ def one_run(results, make_broker, work, asked, seed):
                 field.revive()
                 for turn in range(asked.task_rounds):
                     field.round(turn)
+                front.drop = 0.0
                 found = field.finish()
                 for worker in field.workers:
                     worker.stop()

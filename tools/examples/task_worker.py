@@ -202,7 +202,8 @@ class Controls:
 
 class Worker:
     def __init__(self, bootstrap, group, topic):
-        common = {"bootstrap.servers": bootstrap}
+        # Its own longest wait between two connections is longer than a transaction may take.
+        common = {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 1000}
         self.consumer = ck.Consumer({
             **common, "group.id": group, "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "isolation.level": "read_committed",
