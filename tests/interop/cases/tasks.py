@@ -174,10 +174,12 @@ def broker_killed(broker, work, count=300):
     return f"{len(tasks)} tasks"
 
 
-def held_back_both(broker, work):
-    """A paused topic's tasks do not start and a cancelled one ends so, in C++ and Python."""
-    held_back(broker, work, Worker(broker, work, "held-cpp", "held-cpp"))
-    held_back(broker, work, PythonWorker(broker, work, "held-python", "held-python"))
+def held_back_all(broker, work):
+    """A paused topic's tasks do not start and a cancelled one ends so, in C++, Python and Go."""
+    kinds = {"held-cpp": Worker, "held-python": PythonWorker, "held-go": GoWorker}
+    with futures.ThreadPoolExecutor(len(kinds)) as pool:
+        list(pool.map(lambda topic: held_back(broker, work, kinds[topic](broker, work, topic,
+                                                                         topic)), kinds))
 
 
 def on_kafka(case, folder):
@@ -194,7 +196,7 @@ def run(results, broker, work, _chosen):
         for case in (lifecycle, killed, mixed):
             row(case)
         waiting = (rebalanced, far_runs, fenced, long_handlers, missing_letters, overlapping,
-                   poisoned, full_letters, by_command, shown, steered, held_back_both)
+                   poisoned, full_letters, by_command, shown, steered, held_back_all)
         # These mostly wait.
         with futures.ThreadPoolExecutor(len(waiting)) as pool:
             list(pool.map(row, waiting))

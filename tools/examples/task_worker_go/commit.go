@@ -36,6 +36,9 @@ func (w *worker) commit(batch []*result) error {
 		if r.event == "dead" {
 			records = append(records, r.letter(w.name))
 		}
+		if r.event != "failed" && w.control.cancelled(r.fireID) {
+			records = append(records, settled(r.fireID))
+		}
 	}
 	if len(records) == 0 {
 		return nil

@@ -170,6 +170,11 @@ func judge(t *task, its *assignment, began time.Time, err error) *result {
 	return r
 }
 
+func (r *result) as(event string) *result {
+	r.event = event
+	return r
+}
+
 // runRecord tells everybody what became of the attempt.
 func (r *result) runRecord(worker string, partitions int32) *kgo.Record {
 	value := map[string]any{"event": r.event, "fire_id": r.fireID, "attempt": r.attempt,

@@ -44,6 +44,7 @@ func (a *assignment) first(ended map[int64]bool) int64 {
 
 type worker struct {
 	client  *kgo.Client
+	control *controls
 	name    string
 	group   string
 	topic   string
@@ -52,6 +53,7 @@ type worker struct {
 	ours    map[place]*assignment
 	room    *sync.Cond // something is over, or a partition has gone
 	running int
+	stopped bool
 	done    chan *result
 }
 
@@ -72,6 +74,14 @@ func newWorker(bootstrap, group, topic, name string) (*worker, error) {
 				return func(r *kgo.Record, n int) int { return int(r.Partition) % n }
 			})))
 	w.client = client
+	if err != nil {
+		return nil, err
+	}
+	w.control, err = openControls(bootstrap, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.room.Broadcast()
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +152,13 @@ func (w *worker) run(stop context.Context, concurrency int) {
 		defer close(committed)
 		w.commitAll()
 	}()
+	go func() {
+		<-stop.Done()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.stopped = true
+		w.room.Broadcast()
+	}()
 	for stop.Err() == nil {
 		fetches := w.client.PollRecords(stop, concurrency)
 		fetches.EachError(func(topic string, p int32, err error) {
@@ -158,10 +175,12 @@ func (w *worker) run(stop context.Context, concurrency int) {
 	w.mu.Unlock()
 	close(w.done)
 	<-committed
+	w.control.client.Close()
 	w.client.Close()
 }
 
-// take starts the task unless it is over; waits for a free slot and for room in the metadata.
+// take starts the task unless it is over; waits while the topic is paused, and for a free slot and
+// room in the metadata.
 func (w *worker) take(record *kgo.Record, concurrency int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -173,18 +192,18 @@ func (w *worker) take(record *kgo.Record, concurrency int) {
 		its.next = record.Offset + 1
 		return
 	}
-	for w.ours[its.place] == its &&
-		(w.running >= concurrency || record.Offset-its.first(nil) > reach) {
+	for w.ours[its.place] == its && !w.stopped && (w.control.paused(record.Topic) ||
+		w.running >= concurrency || record.Offset-its.first(nil) > reach) {
 		w.room.Wait()
 	}
-	if w.ours[its.place] != its {
+	if w.ours[its.place] != its || w.stopped {
 		return
 	}
 	its.next = record.Offset + 1
 	its.open[record.Offset] = true
 	w.running++
 	go func() {
-		w.done <- attemptAt(newTask(record), its)
+		w.done <- w.attemptAt(newTask(record), its)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.running--
@@ -192,17 +211,23 @@ func (w *worker) take(record *kgo.Record, concurrency int) {
 	}()
 }
 
-func attemptAt(t *task, its *assignment) *result {
+func (w *worker) attemptAt(t *task, its *assignment) *result {
 	began := time.Now()
+	if w.control.cancelled(t.fireID) {
+		return judge(t, its, time.Time{}, errors.New("cancelled")).as("cancelled")
+	}
 	if t.fault != "" {
 		return judge(t, its, time.Time{}, dead{errors.New(t.fault)})
 	}
 	if !t.expires.IsZero() && began.After(t.expires) {
-		r := judge(t, its, time.Time{}, errors.New("not started by "+t.expires.UTC().String()))
-		r.event = "expired"
-		return r
+		return judge(t, its, time.Time{}, errors.New("not started by "+
+			t.expires.UTC().Format(time.RFC3339))).as("expired")
 	}
-	return judge(t, its, began, attempt(t))
+	r := judge(t, its, began, attempt(t))
+	if r.event == "failed" && w.control.cancelled(t.fireID) {
+		return r.as("cancelled")
+	}
+	return r
 }
 
 // commitAll writes all that has come meanwhile as one transaction, again and again.
