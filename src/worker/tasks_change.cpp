@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -28,6 +29,9 @@ bool looks_like_fire_id(std::string_view text) {
   return true;
 }
 
+/// How long a command may take from the log into the scheduler's state.
+constexpr milliseconds scheduler_patience{2'000}, look_interval{50};
+
 Error busy(std::string message) { return {Errc::busy, std::move(message)}; }
 
 }  // namespace
@@ -48,14 +52,23 @@ Result<std::string> TasksCore::decide(client::SchedulesCore::Sending sending) {
                                  : decision.reason;
 }
 
+Result<std::optional<ScheduleState>> TasksCore::find_schedule(const std::string& key) {
+  for (const auto until = steady_clock::now() + scheduler_patience;;) {
+    HOROLOG_ASSIGN(auto found, schedules_.states(key));
+    if (!found.empty()) return std::optional(std::move(found.front()));
+    if (steady_clock::now() >= until) return std::optional<ScheduleState>();
+    std::this_thread::sleep_for(look_interval);
+  }
+}
+
 Status TasksCore::bring_forward(const TaskInfo& task) {
   const std::string key =
       fmt::format("{}{}:{}", scheduler::retry_prefix, task.fire_id, task.attempt() + 1);
-  HOROLOG_ASSIGN(const auto found, schedules_.states(key));
-  if (found.empty())
-    return busy(fmt::format("attempt {} of task {} is due and on its way", task.attempt() + 1,
-                            task.fire_id));
-  const ScheduleState& state = found.front();
+  HOROLOG_ASSIGN(const auto found, find_schedule(key));
+  if (!found)
+    return busy(fmt::format("attempt {} of task {} is due and on its way, or no scheduler runs",
+                            task.attempt() + 1, task.fire_id));
+  const ScheduleState& state = *found;
   std::vector<Header> headers;
   for (const Header& each : state.headers)
     if (each.key != scheduler::header::delay && each.key != scheduler::header::at)
@@ -81,12 +94,12 @@ Result<TaskRetry> TasksCore::retry(const std::string& fire_id) {
 }
 
 Result<TaskCancel> TasksCore::cancel_schedule(const std::string& key) {
-  HOROLOG_ASSIGN(const auto found, schedules_.states(key));
-  if (found.empty())
+  HOROLOG_ASSIGN(const auto found, find_schedule(key));
+  if (!found)
     return Error(Errc::not_found,
                  fmt::format("there is no task and no schedule '{}': 'horolog task ls' and "
                              "'horolog schedule ls' show them", key));
-  const ScheduleState& state = found.front();
+  const ScheduleState& state = *found;
   if (state.header(scheduler::header::at) == nullptr &&
       state.header(scheduler::header::delay) == nullptr)
     return busy(fmt::format("'{}' is a schedule that fires again and again, not one task: 'horolog "

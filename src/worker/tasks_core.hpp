@@ -44,6 +44,8 @@ class TasksCore {
   /// Takes the schedule of a task away that is not due yet.
   Result<TaskCancel> cancel_schedule(const std::string& key);
   Result<std::string> decide(client::SchedulesCore::Sending sending);
+  /// As the scheduler has it; a command that it has not read yet is waited for, for a moment.
+  Result<std::optional<ScheduleState>> find_schedule(const std::string& key);
   /// What a worker makes of a cancel, as the history from `from` on says.
   Result<TaskCancel> await_cancel(const std::string& fire_id, client::CommittedReader& runs,
                                   std::chrono::milliseconds timeout);

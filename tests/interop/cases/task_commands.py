@@ -95,7 +95,8 @@ def tool(broker):
 
 def state_of(horolog, task):
     """"" before its first run record."""
-    found = [row for row in horolog("ls")["tasks"] if row["fire_id"] == task]
+    rows = horolog("ls", "--limit", "1000000")["tasks"]
+    found = [row for row in rows if row["fire_id"] == task]
     return found[0]["state"] if found else ""
 
 
