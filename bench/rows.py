@@ -316,6 +316,8 @@ ROWS = {
                    peers.row_kafka_bulk),
     "consume-pipe": ("`horolog consume` of 100-byte records to a pipe, against kcat", "1.5 ×",
                      command.row_consume_pipe),
+    "verify": ("`horolog log verify` of an uncompressed log in the page cache", "1 GB/s a core",
+               command.row_verify),
     "pending": ("one-shots over 30 days: accepted; memory of each; ready after kill -9",
                 "50,000/s; –; 5 s for 1 M", schedule.row_pending),
     "due-at-once": ("all due in the same second, embedded: until all are committed",
