@@ -11,8 +11,10 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 
 from harness import clients as known
+from harness import driver
 from harness import paths
 from harness.broker import Horologd, Kafka
 from harness.results import check
@@ -205,17 +207,36 @@ def lag_facts(call):
     call("check", "group", "own-billing", "--warn", "1", code=2)
 
 
+def settles(what, wanted, look, seconds=30):
+    """Kafka's brokers learn of a change a moment after it was acknowledged."""
+    end = time.monotonic() + seconds
+    while (found := look()) != wanted:
+        check(time.monotonic() < end, f"{what}: {found!r}, not {wanted!r}")
+        time.sleep(0.1)
+
+
 def changes(call):
+    def retention():
+        return call.out("config", "get", "topic", "own-made", "retention.ms")
+
+    def made():
+        return "own-made" in call.out("topic", "ls", "--output", "name").split()
+
     call("topic", "create", "own-made", "-p", 2)
+    settles("created", True, made)
+    preset = retention()
     call.fails(1, "topic", "create", "own-made", says=["TOPIC_ALREADY_EXISTS"])
     call("topic", "create", "own-made", "--if-not-exists")
     call("topic", "add-partitions", "own-made", 4)
     call("topic", "alter", "own-made", "retention.ms=1000", "cleanup.policy=compact")
-    check(call.out("config", "get", "topic", "own-made", "retention.ms") == "1000\n", "alter")
+    settles("altered", "1000\n", retention)
     call("config", "set", "topic", "own-made", "retention.ms=")
-    check(len(call.json("topic", "describe", "own-made")["partitions"]) == 4, "partitions")
+    settles("set back", preset, retention)
+    settles("partitions", 4,
+            lambda: len(call.json("topic", "describe", "own-made")["partitions"]))
     call("topic", "rm", "own-made", code=6)
     call("topic", "rm", "own-made", "--yes")
+    settles("removed", False, made)
     call.fails(3, "topic", "describe", "own-made", says=["there is no topic 'own-made'"])
     plan = call.json("topic", "trim", "own-orders:1", "--before", "5", "--yes")
     check(plan["plan"][0]["removed"] == 5, plan)
@@ -259,6 +280,33 @@ def active_group(call):
         for text in ("has 1 members", "own-client", members[0]["member_id"]):
             check(text in done.stderr, f"'{text}' is not in:\n{done.stderr}")
         call("group", "rm", "own-active", "--yes", code=6)
+
+
+def others_group(call, client):
+    """As an operator would: look, be refused, wait for the member, move, and move back."""
+    name = "own-" + "".join(c if c.isalnum() else "-" for c in client.name)
+    member_of = driver.Driver(client.command, "member", bootstrap=call.bootstrap,
+                              topic="own-orders", group=name, assignor="range")
+    try:
+        member_of.wait_for(lambda lines: sum(1 for x in lines if "o" in x) == 300, 60,
+                           "every record read")
+        found = call.json("group", "describe", name)
+        check(found["state"] == "Stable" and found["members"] == 1, found)
+        rows = found["partitions"]
+        check(len(rows) == 3 and all(row["member_id"] and row["host"] for row in rows), rows)
+        refused = call("group", "reset", name, "-t", "own-orders", "--to", "earliest", "--execute",
+                       code=6)
+        check(rows[0]["member_id"] in refused.stderr, refused.stderr)
+        member_of.leave()
+    finally:
+        if member_of.process.poll() is None:
+            member_of.kill()
+    before = call.out("group", "export", name)
+    check(before == "".join(f"own-orders,{p},100\n" for p in range(3)), before)
+    done = call("group", "reset", name, "--to", "earliest", "--execute")
+    check(call.json("group", "describe", name)["total_lag"] == 300, "not at the beginning")
+    call(*re.search(r"undo: horolog (.*)", done.stderr).group(1).split())
+    check(call.out("group", "export", name) == before, "undo did not bring it back")
 
 
 def newer_group(call):
@@ -375,7 +423,7 @@ def offline(call, broker, work):
     broker.start()
 
 
-def all_cases(results, broker, work):
+def all_cases(results, broker, work, clients):
     call = Caller(broker, work)
     subject = f"horolog and {broker.name}"
     if not results.run(SUITE, subject, "a topic, records, a foreign group", fill, call):
@@ -386,6 +434,9 @@ def all_cases(results, broker, work):
                        "an active group is left alone": active_group,
                        "topics are changed": changes, "completion": completion}.items():
         results.run(SUITE, subject, name, case, call)
+        # Before anything is trimmed.
+        for client in clients if case is errors else ():
+            results.run(SUITE, subject, f"a group of {client.name}", others_group, call, client)
     if broker.name == "kafka":
         results.run(SUITE, subject, "a group of the newer protocol (KIP-848)", newer_group, call)
         return
@@ -394,7 +445,8 @@ def all_cases(results, broker, work):
 
 
 def run(results, broker, work, _chosen):
-    all_cases(results, broker, work)
+    clients = (known.java(), known.librdkafka(), known.franz_go_new())
+    all_cases(results, broker, work, clients)
     if broker.name != "kafka":
         with Kafka(work / "kafka", ["num.partitions=3"]) as kafka:
-            all_cases(results, kafka, work / "on-kafka")
+            all_cases(results, kafka, work / "on-kafka", clients)
