@@ -11,7 +11,8 @@ import shutil
 import signal
 import subprocess
 
-from cases.own_command import Caller, fill, golden, member
+from cases.command_groups import fill, member
+from harness.caller import Caller, golden
 from harness.results import check
 
 SUITE = "command_goldens"

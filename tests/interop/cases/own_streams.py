@@ -8,17 +8,18 @@ import signal
 import struct
 import subprocess
 
+from harness import caller
 from harness import clients as known
 from harness import paths
 from harness.results import check
 
-from . import own_command
+from . import command_groups
 
 SUITE = "own_streams"
 SEED = int(os.environ.get("HOROLOG_SEED", random.SystemRandom().randrange(1 << 30)))
 
 
-class Caller(own_command.Caller):
+class Caller(caller.Caller):
     """As there, and with bytes instead of text."""
 
     def env(self):
@@ -195,7 +196,7 @@ for word, end in (('kept', p.commit_transaction), ('dropped', p.abort_transactio
 
 def isolated(call):
     call("topic", "create", "own-txn", "-p", 1)
-    done = subprocess.run([own_command.python(), "-c", TRANSACTIONS, call.bootstrap], text=True,
+    done = subprocess.run([command_groups.python(), "-c", TRANSACTIONS, call.bootstrap], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
                           check=False)
     check(done.returncode == 0, done.stdout)

@@ -5,8 +5,9 @@ import json
 import re
 import time
 
-from cases import own_command
 from cases.scheduler import CLIENT, Scheduler, fires, kcat, make_topic, run_records, send, until
+from harness.caller import Caller
+from harness.caller import golden as golden_file
 from harness.results import check
 
 SUITE = "schedules"
@@ -26,7 +27,7 @@ def golden(name, text):
     text = re.sub(r"\b\d+d\d+h\b", "LENGTH", text)
     text = re.sub(r'"in_ms": \d+', '"in_ms": LENGTH', text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?<!2100-01-01T00:00:00Z)", "TIME", text)
-    own_command.golden(f"schedules/{name}", text)
+    golden_file(f"schedules/{name}", text)
 
 
 def views(call, _broker):
@@ -213,7 +214,7 @@ def undecided(call, scheduler, broker):
 
 
 def run(results, broker, work, _chosen):
-    call = own_command.Caller(broker, work)
+    call = Caller(broker, work)
     with Scheduler(broker, work) as scheduler:
         make_topic(broker, TOPIC)
         for case in (views, life, refused, calendars, selection, imported, checked):
