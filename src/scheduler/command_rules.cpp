@@ -35,6 +35,8 @@ RunRecord refusal(const InRecord& in, PartitionIndex partition, std::string_view
 bool is_stale(const Entry* known, const Command& command) {
   if (known == nullptr) return false;
   if (known->definition) {
+    const bool turns = command.kind == CommandKind::pause || command.kind == CommandKind::resume;
+    if (turns && command.origin.appended_ms < known->cursor.acted_ms.value_or(0)) return true;
     const Origin& last = known->definition->origin;
     if (command.origin.appended_ms != last.appended_ms)
       return command.origin.appended_ms < last.appended_ms;
@@ -125,7 +127,7 @@ void resume(Draft& draft, Entry& entry, TimestampMs arrived) {
   end_if_over(entry);
 }
 
-Status act(Draft& draft, const Command& command, const InRecord& in) {
+Status act(Draft& draft, const PlanContext& context, const Command& command, const InRecord& in) {
   const Entry* known = draft.find(command.key);
   if (known == nullptr || !known->definition) return invalid("there is no such schedule");
   const TimestampMs arrived = in.timestamp;
@@ -143,6 +145,8 @@ Status act(Draft& draft, const Command& command, const InRecord& in) {
     return invalid(fmt::format("{} fires are waiting already", most_waiting));
   Entry& entry = draft.edit(command.key);
   adopt_generation(entry);
+  const bool turns = command.kind == CommandKind::pause || command.kind == CommandKind::resume;
+  if (turns && context.partitions > 1) entry.cursor.acted_ms = command.origin.appended_ms;
   switch (command.kind) {
     case CommandKind::pause:
       if (!entry.cursor.paused_ms) entry.cursor.paused_ms = arrived;
@@ -194,7 +198,7 @@ void apply_command(Draft& draft, const PlanContext& context, const InRecord& in)
     } else if (command->kind == CommandKind::cancel) {
       cancel(draft, context, *command, in.timestamp);
     } else {
-      done = act(draft, *command, in);
+      done = act(draft, context, *command, in);
     }
   }
   if (done) return;

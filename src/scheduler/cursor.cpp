@@ -50,8 +50,8 @@ void put_count(JsonFields& fields, std::string_view name, std::int64_t value) {
 
 bool Cursor::blank() const {
   return !nominal_ms && !base_ms && fired == 0 && missed == 0 && skipped == 0 && carry == 0 &&
-         !paused_ms && !resumed_ms && open.empty() && waiting.empty() && backfills.empty() &&
-         !when && !cancelled && others.empty();
+         !paused_ms && !acted_ms && !resumed_ms && open.empty() && waiting.empty() &&
+         backfills.empty() && !when && !cancelled && others.empty();
 }
 
 std::string Cursor::to_text() const {
@@ -64,6 +64,7 @@ std::string Cursor::to_text() const {
   put_count(fields, "skipped", skipped);
   put_count(fields, "carry", carry);
   put(fields, "paused_ms", paused_ms);
+  put(fields, "acted_ms", acted_ms);
   put(fields, "resumed_ms", resumed_ms);
   put_list(fields, "open", open, [](JsonFields& one, const OpenRun& run) {
     one.set("fire_id", std::string_view(run.fire_id));
@@ -102,6 +103,7 @@ Result<Cursor> Cursor::parse(std::string_view text) {
   cursor.skipped = take(fields, "skipped").value_or(0);
   cursor.carry = take(fields, "carry").value_or(0);
   cursor.paused_ms = take(fields, "paused_ms");
+  cursor.acted_ms = take(fields, "acted_ms");
   cursor.resumed_ms = take(fields, "resumed_ms");
   HOROLOG_TRY(take_list(fields, "open", cursor.open, [](const JsonFields& one) {
     return OpenRun{one.text("fire_id").value_or(""), one.number("fired_ms").value_or(0)};

@@ -59,6 +59,9 @@ struct Cursor {
   /// Missed times that the next catch-up fire has to carry.
   std::int64_t carry = 0;
   std::optional<TimestampMs> paused_ms;
+  /// When the last pause or resume was sent: an older one that comes later by way of another
+  /// partition is stale.
+  std::optional<TimestampMs> acted_ms;
   /// Nominal times up to here fell due while nothing fired: catch-up decides about them.
   std::optional<TimestampMs> resumed_ms;
   std::vector<OpenRun> open;

@@ -20,6 +20,8 @@ struct Entry {
   /// The next nominal time that has not been dealt with; nullopt when there is none or while it is
   /// paused.
   std::optional<TimestampMs> next_nominal() const;
+  /// The same, paused or not.
+  std::optional<TimestampMs> next_of_rule() const;
   /// When there is something to do: a fire is due or waits no longer, an open run counts as lost, a
   /// grave is forgotten. Backfills are not in it: they take what is left of a tick.
   std::optional<TimestampMs> wake() const;
@@ -44,7 +46,6 @@ struct Entry {
   const std::string& target() const;
 
  private:
-  std::optional<TimestampMs> next_of_rule() const;
   std::optional<TimestampMs> wake_of_conditions() const;
   bool awaits_condition() const;
   /// Nominal times up to here are dealt with.

@@ -213,14 +213,13 @@ void void_unfired(Draft& draft, Entry& entry, TimestampMs until, std::string_vie
   const Definition& definition = *entry.definition;
   Span span;
   bool more = true;
-  for (auto nominal = entry.next_nominal();
-       nominal && (more = definition.rule.due(*nominal) < until) &&
-       span.count < most_times_per_step;
+  for (auto nominal = entry.next_of_rule();
+       nominal && (more = *nominal <= until) && span.count < most_times_per_step;
        nominal = definition.rule.next(*nominal))
     span.add(*nominal);
   if (span.count == most_times_per_step && more) {
     // Too many to count here; the record names the range, which is what matters.
-    span.last = until - 1;
+    span.last = until;
   }
   entry.cursor.skipped += span.count;
   name_span(draft, entry, event::skipped, span, reason, now);

@@ -28,8 +28,9 @@ void adopt_generation(Entry& entry);
 void admit(Draft& draft, Entry& entry, WaitingFire fire, TimestampMs now);
 /// Writes the fires that nothing holds back.
 void launch(Draft& draft, Entry& entry, TimestampMs now);
-/// Nominal times that were due before `until` and had not fired when a command ended their
-/// definition: named, so that none vanishes. Waiting fires and backfills likewise.
+/// Nominal times up to `until` that had not fired when a command ended their definition, also those
+/// that fell in a pause or that jitter held back: named, so that none vanishes. Waiting fires and
+/// backfills likewise.
 void void_unfired(Draft& draft, Entry& entry, TimestampMs until, std::string_view reason,
                   TimestampMs now);
 /// One thing that is due at `tick.now`: a lost run, a waiting fire, a nominal time.

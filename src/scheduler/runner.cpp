@@ -163,13 +163,15 @@ void Runner::wait_for_work(TimestampMs ticked_at) {
   } while (clock_.mono_ns() < until);
 }
 
-/// Commands below the position are in the state: the topic does not have to keep them.
+/// Commands below the position are in the state: the topic does not have to keep them. They stay
+/// for one more interval, so that whoever reads along (an auditor, a mirror of the cluster) can.
 void Runner::trim() {
   const MonoNs now = clock_.mono_ns();
-  if (!owner_.owned() || now - trimmed_at_ < trim_ns || owner_.next_command() <= trimmed_to_)
-    return;
+  if (!owner_.owned() || now - trimmed_at_ < trim_ns) return;
   trimmed_at_ = now;
-  trimmed_to_ = owner_.next_command();
+  const Offset until = std::exchange(trimmable_, owner_.next_command());
+  if (until <= trimmed_to_) return;
+  trimmed_to_ = until;
   const TopicPartition place{std::string(topic::commands), settings_.partition};
   wire::DeleteRecordsRequest request;
   request.timeout_ms = 5'000;

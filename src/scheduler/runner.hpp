@@ -90,6 +90,8 @@ class Runner {
   int failures_ = 0;
   MonoNs trimmed_at_ = 0;
   Offset trimmed_to_ = 0;
+  /// The position when trimming last had its turn: what is younger stays for other readers.
+  Offset trimmable_ = 0;
   std::atomic<bool> stopping_ = false;
 };
 

@@ -3,8 +3,8 @@
 
   tests/crash/run.py [--suite NAME]… [--kills N] [--cuts N] [--repeat N] [--limits N]
                      [--answers N] [--frames N] [--clients N] [--slow-seconds N]
-                     [--seeds N] [--producers N] [--storms N] [--task-rounds N] [--seed N]
-                     [--binary PATH]
+                     [--seeds N] [--producers N] [--storms N] [--task-rounds N] [--fires N]
+                     [--kafka-fires N] [--steady N] [--seed N] [--binary PATH]
                      [--target horologd|kafka] [--json FILE] [--keep]
 
 Without figures the size is the one of CI (10 kills, 20 power cuts, without `slow`); tools/soak.sh
@@ -24,6 +24,7 @@ import compact
 import damage
 import disk
 import eio
+import fires
 import hostile
 import idempotence
 import kill
@@ -35,7 +36,7 @@ from harness import results
 
 SUITES = {"kill": kill, "compact": compact, "powercut": powercut, "idempotence": idempotence,
           "chaos": chaos, "damage": damage, "eio": eio, "disk": disk, "hostile": hostile,
-          "badinput": badinput, "slow": slow, "taskkills": taskkills}
+          "badinput": badinput, "slow": slow, "taskkills": taskkills, "fires": fires}
 LONG_ONLY = {"slow"}
 
 
@@ -56,6 +57,9 @@ def arguments():
                         help="transactional ones in chaos, of each of three libraries")
     parser.add_argument("--storms", type=int, default=4, help="kills and freezes in chaos")
     parser.add_argument("--task-rounds", type=int, default=20, help="kills under task workers")
+    parser.add_argument("--fires", type=int, default=20, help="kills of schedulers that fire")
+    parser.add_argument("--kafka-fires", type=int, default=3, help="the same on Apache Kafka")
+    parser.add_argument("--steady", type=int, default=1000, help="schedules that fire each second")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--binary")
     parser.add_argument("--target", choices=("horologd", "kafka"), default="horologd")

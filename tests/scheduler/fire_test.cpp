@@ -116,6 +116,43 @@ TEST(FireTest, what_a_cancel_or_replacement_came_before_is_named) {
   EXPECT_EQ(rig.tick(), 0U);
 }
 
+TEST(FireTest, what_is_due_at_the_instant_of_a_replacement_is_named) {
+  Rig rig;
+  rig.send("k", every_second);
+  rig.run_until(noon + second);
+  rig.now += second;
+  rig.send("k", every_second, "other");
+  ASSERT_EQ(rig.runs_of(event::skipped).size(), 1U);
+  EXPECT_EQ(rig.runs_of(event::skipped)[0].nominal_ms, noon + 2 * second);
+  rig.run_until(noon + 3 * second);
+  EXPECT_THAT(rig.nominal_times(), ElementsAre(noon + second, noon + 3 * second));
+}
+
+TEST(FireTest, what_jitter_holds_back_is_named_when_it_is_replaced) {
+  Rig rig;
+  // A key whose jitter at that time is not zero.
+  rig.send("k", with({{"horolog-topic", "t"}, {"horolog-every", "1h"}}, "horolog-jitter", "50m"));
+  rig.now += hour;
+  ASSERT_EQ(rig.tick(), 0U);
+  rig.send("k", {{"horolog-topic", "t"}, {"horolog-every", "1h"}});
+  ASSERT_EQ(rig.runs_of(event::skipped).size(), 1U);
+  EXPECT_EQ(rig.runs_of(event::skipped)[0].nominal_ms, noon + hour);
+}
+
+TEST(FireTest, what_fell_in_a_pause_is_named_also_by_a_cancel_or_a_replacement) {
+  for (const bool cancelled : {true, false}) {
+    Rig rig;
+    rig.send("k", every_second);
+    rig.run_until(noon + second);
+    rig.send("k", {{"horolog-action", "pause"}});
+    rig.run_until(noon + 3 * second);
+    cancelled ? rig.cancel("k") : rig.send("k", every_second, "other");
+    ASSERT_EQ(rig.runs_of(event::skipped).size(), 1U) << cancelled;
+    EXPECT_EQ(rig.runs_of(event::skipped)[0].nominal_ms, noon + 2 * second);
+    EXPECT_EQ(rig.runs_of(event::skipped)[0].until_ms, noon + 3 * second);
+  }
+}
+
 TEST(FireTest, limit_and_end_end_it) {
   Rig rig;
   rig.send("limit", with(every_second, "horolog-limit", "2"));

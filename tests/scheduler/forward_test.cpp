@@ -68,6 +68,23 @@ TEST(ForwardTest, older_than_the_definition_is_stale_and_said) {
   EXPECT_EQ(rig.state.find(key)->definition->record.value, "new");
 }
 
+TEST(ForwardTest, a_pause_that_was_sent_before_a_resume_and_comes_after_it_is_stale) {
+  Rig rig(partitions, home);
+  rig.send(key, every_second);
+  rig.now += 5 * second;
+  rig.send(key, {{"horolog-action", "resume"}});
+  const auto pause = [&](TimestampMs sent, Offset offset) {
+    InRecord in{.offset = offset, .timestamp = sent,
+                .record = {key, "", headers_of({{"horolog-action", "pause"}})}};
+    return InRecord{.offset = 0, .timestamp = rig.now + 1, .record = forwarded(in, elsewhere)};
+  };
+  EXPECT_FALSE(rig.deliver(pause(rig.now - second, 5)));
+  EXPECT_EQ(rig.runs.back().event, event::stale);
+  EXPECT_FALSE(rig.state.find(key)->cursor.paused_ms);
+  EXPECT_TRUE(rig.deliver(pause(rig.now + 1, 6)));
+  EXPECT_TRUE(rig.state.find(key)->cursor.paused_ms);
+}
+
 TEST(ForwardTest, older_than_the_cancel_is_stale_too) {
   Rig rig(partitions, home);
   rig.send(key, every_second);

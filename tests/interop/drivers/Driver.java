@@ -291,6 +291,7 @@ public final class Driver {
       case "fence" -> Transactions.fence(o);
       case "churn" -> Chaos.churn(o);
       case "relay" -> Chaos.relay(o);
+      case "send" -> Sender.send(o);
       default -> throw new IllegalArgumentException("usage: Driver VERB key=value …");
     }
   }

@@ -18,6 +18,8 @@
             and offsets in one transaction, until it has copied count; {"copied": n}
   fence     bootstrap= topic= id=                        a second producer takes the id of one with
             an open transaction, and commits; {"fenced": why the first one cannot commit}
+  send      bootstrap= topic= records=FILE               the file's records (without p and t), each
+            to the partition of the client's own choice; {"sent": count} once acknowledged
 
 Records files and output are JSON, one value a line.
 """

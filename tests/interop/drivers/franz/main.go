@@ -292,7 +292,8 @@ func main() {
 	}
 	verbs := map[string]func(options){"roundtrip": roundtrip, "member": member,
 		"committed": committed, "stream": stream, "transact": transact, "isolated": isolated,
-		"copy": copyTopic, "fence": fence, "churn": churn, "relay": relay}
+		"copy": copyTopic, "fence": fence, "churn": churn, "relay": relay,
+		"send": send}
 	verb, ok := verbs[os.Args[1]]
 	if !ok {
 		fail("no verb %s", os.Args[1])
