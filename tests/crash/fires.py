@@ -5,6 +5,8 @@ cancels, pauses and manual fires between them (tests/proof/load.py). An independ
 import contextlib
 import random
 import shutil
+import subprocess
+import sys
 import time
 
 import rig
@@ -85,8 +87,6 @@ def brokers_folder(broker):
 class Inside:
     """The scheduler in the broker: they die together."""
 
-    name = "horologd"
-
     def __init__(self, broker, _folder):
         self.broker = broker
 
@@ -104,7 +104,6 @@ class Beside:
 
     def __init__(self, broker, folder):
         self.broker = broker
-        self.name = f"horolog-scheduler on {broker.name}"
         self.ways = ["one", "one", "both", "broker", "all"]
         if broker.name == "kafka":
             self.ways = ["one", "one", "one", "both", "broker"]  # its start takes seconds
@@ -173,7 +172,14 @@ def run_one(results, asked, work, target, kind, count, seed):
         done += now
 
 
+def self_test():
+    said = subprocess.run([sys.executable, str(PROOF / "self_test.py")], text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    check(said.returncode == 0, said.stdout)
+
+
 def run(results, _make_broker, work, asked):
+    results.run(SUITE, "the checker", "sees each fault", self_test)
     seed = asked.seed or random.SystemRandom().randrange(1 << 31)
     print(f"fires: seed {seed}", flush=True)
     for target, kind, count in (("horologd", Inside, asked.fires),

@@ -87,8 +87,8 @@ class Schedule:
 
     def tell(self, refused):
         """For whoever looks for the cause of a fault."""
-        lines = [f"command {c.offset} at {c.arrival} from {c.origin} {refused.get(c.origin[:2], '')}"
-                 f" {c.kind} {c.headers}" for c in self.commands[-8:]]
+        lines = [f"command {c.offset} at {c.arrival} from {c.origin}, {c.kind}: {c.headers} "
+                 f"{refused.get(c.origin[:2], '')}" for c in self.commands[-8:]]
         last = sorted(self.fired.items())[-12:]
         return [*lines, f"fired {last}", f"named {self.named[-8:]}"]
 
