@@ -85,7 +85,7 @@ def brokers_folder(broker):
 
 
 class Inside:
-    """The scheduler in the broker: they die together."""
+    """The scheduler in the broker; they die together."""
 
     def __init__(self, broker, _folder):
         self.broker = broker
