@@ -55,9 +55,6 @@ std::int64_t in_state(const TaskFigures& its, std::string_view state) {
   return at == its.states.end() ? 0 : at->second;
 }
 
-/// A count that the table leaves out while it is nothing.
-Cell if_any(std::int64_t count) { return count == 0 ? Cell() : Cell(count); }
-
 Cell milliseconds_of(const std::optional<std::int64_t>& us) {
   return us ? Cell(static_cast<double>(*us) / 1'000) : Cell();
 }
@@ -67,17 +64,23 @@ struct Beside {
   std::optional<TimestampMs> paused;
 };
 
-std::vector<Cell> stats_row(const std::string& topic, const TaskFigures& its,
-                            const Beside& beside, TimestampMs now) {
+std::vector<Cell> stats_row(const Context& context, const std::string& topic,
+                            const TaskFigures& its, const Beside& beside) {
+  const bool table = context.mode() == OutputMode::table || context.mode() == OutputMode::wide;
+  // A table leaves out what nobody has; a script gets every number.
+  const auto if_any = [&](std::string_view state) {
+    const std::int64_t count = in_state(its, state);
+    return table && count == 0 ? Cell() : Cell(count);
+  };
   const auto seconds = its.per_second();
   std::optional<std::int64_t> records, oldest;
   if (beside.backlog) records = beside.backlog->records;
   if (beside.backlog && beside.backlog->oldest)
-    oldest = std::max<std::int64_t>(now - *beside.backlog->oldest, 0);
+    oldest = std::max<std::int64_t>(context.now() - *beside.backlog->oldest, 0);
   return {topic, in_state(its, "waiting"), in_state(its, "running"), in_state(its, "retrying"),
-          in_state(its, "succeeded"), in_state(its, "dead"), if_any(in_state(its, "expired")),
-          if_any(in_state(its, "stopped")), if_any(in_state(its, "cancelled")),
-          if_any(in_state(its, "retried")), if_any(in_state(its, "discarded")), its.attempts,
+          in_state(its, "succeeded"), in_state(its, "dead"), if_any("expired"),
+          if_any("stopped"), if_any("cancelled"), if_any("retried"), if_any("discarded"),
+          its.attempts,
           its.failed_attempts, its.throughput(), cell_of(quantile(seconds, 0.5)),
           cell_of(quantile(seconds, 0.99)), cell_of(quantile(its.processing_ms, 0.5)),
           cell_of(quantile(its.processing_ms, 0.99)),
@@ -114,7 +117,7 @@ Status look(Context& context, Tasks& tasks, Report& report) {
     if (backlog) beside.backlog = *backlog;
     for (const PausedTopic& each : paused)
       if (each.topic == topic) beside.paused = each.since;
-    tasks_section.rows.push_back(stats_row(topic, its, beside, context.now()));
+    tasks_section.rows.push_back(stats_row(context, topic, its, beside));
     put_failures(topic, its, failures);
   }
   report.sections.push_back(std::move(tasks_section));

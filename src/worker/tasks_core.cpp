@@ -88,21 +88,35 @@ Result<TaskInfo> TasksCore::describe(const std::string& fire_id) {
   return *task;
 }
 
+/// By partition what the group has finished; nothing below the log's start is waited for.
+Result<std::map<TopicPartition, CompletedOffsets>> TasksCore::finished_by(
+    const std::string& group, const std::vector<TopicPartition>& places) {
+  Admin admin(cluster_);
+  std::vector<OffsetQuery> queries;
+  for (const TopicPartition& place : places) queries.push_back({place, OffsetSpec::earliest()});
+  HOROLOG_ASSIGN(const auto starts, admin.list_offsets(std::move(queries)));
+  HOROLOG_ASSIGN(const auto groups, admin.list_group_offsets({group}));
+  std::map<TopicPartition, CompletedOffsets> done;
+  for (const auto& [place, start] : starts) {
+    if (!start) return start.error();
+    done.insert_or_assign(place, CompletedOffsets(start->offset));
+  }
+  for (const auto& [name, offsets] : groups) {
+    if (!offsets) return offsets.error();
+    for (const auto& [place, at] : *offsets) {
+      const auto its = done.find(place);
+      if (its == done.end() || !at || at->offset < its->second.next()) continue;
+      HOROLOG_ASSIGN(its->second, CompletedOffsets::parse(at->offset, at->metadata));
+    }
+  }
+  return done;
+}
+
 Result<TaskBacklog> TasksCore::backlog(const std::string& topic, const std::string& group) {
   HOROLOG_ASSIGN(const PartitionIndex count, client::count_partitions(cluster_, topic));
   const auto places = places_of(topic, count);
   HOROLOG_ASSIGN(auto ends, client::stable_ends(cluster_, places));
-  Admin admin(cluster_);
-  HOROLOG_ASSIGN(const auto groups, admin.list_group_offsets({group}));
-  std::map<TopicPartition, CompletedOffsets> done;
-  for (const auto& [name, offsets] : groups) {
-    if (!offsets) return offsets.error();
-    for (const auto& [place, at] : *offsets) {
-      if (place.topic != topic || !at) continue;
-      HOROLOG_ASSIGN(auto parsed, CompletedOffsets::parse(at->offset, at->metadata));
-      done.insert_or_assign(place, std::move(parsed));
-    }
-  }
+  HOROLOG_ASSIGN(auto done, finished_by(group, places));
   TaskBacklog out;
   client::CommittedReader::From from;
   for (const TopicPartition& place : places) {

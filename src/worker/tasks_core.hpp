@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "client/schedules_core.hpp"
 #include "horolog/producer.hpp"
 #include "horolog/tasks.hpp"
+#include "worker/completed_offsets.hpp"
 #include "worker/control_watch.hpp"
 #include "worker/task_history.hpp"
 
@@ -38,6 +40,8 @@ class TasksCore {
   Result<Controls> controls();
 
  private:
+  Result<std::map<TopicPartition, CompletedOffsets>> finished_by(
+      const std::string& group, const std::vector<TopicPartition>& places);
   /// Makes the next attempt of a task that waits for it due now. Errc::busy: it is gone.
   Status bring_forward(const TaskInfo& task);
   Result<TaskRetry> retry_letter(const TaskInfo& task);
