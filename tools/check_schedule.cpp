@@ -83,9 +83,12 @@ std::size_t unaccounted(const KnownSchedule& known, TimestampMs since, Timestamp
   if (last < from) return 0;
   const auto fired = evidence.fired.find(known.state.key);
   const auto named = evidence.named.find(known.state.key);
+  const auto& when = known.entry.cursor.when;
   std::size_t lost = 0;
   for (const TimestampMs at : definition.rule.between(from, last + 1, most_times)) {
     if (fired != evidence.fired.end() && fired->second.contains(at)) continue;
+    // It waits for the schedule's conditions.
+    if (when && when->gate && at >= when->gate->first_ms) continue;
     const bool excused =
         named != evidence.named.end() &&
         std::any_of(named->second.begin(), named->second.end(),

@@ -98,7 +98,10 @@ RuleText rule_text_of(const Context& context) {
 }
 
 Result<Rule> rule_of(Context& context, TimestampMs created) {
-  const RuleText text = rule_text_of(context);
+  return rule_of(context, rule_text_of(context), created);
+}
+
+Result<Rule> rule_of(Context& context, const RuleText& text, TimestampMs created) {
   RuleContext about{.key = context.text("--key"), .created = created};
   if (const auto path = context.text("--calendar")) {
     HOROLOG_ASSIGN(CalendarFile file, read_calendar(*path));

@@ -110,7 +110,10 @@ std::string KnownSchedule::time_text(TimestampMs at) const {
 
 std::string KnownSchedule::rule_text() const {
   const timekeeping::Rule& rule = entry.definition->rule;
-  std::string out;
+  std::string out, conditions;
+  for (const auto& each : entry.definition->conditions)
+    conditions += (conditions.empty() ? "when " : ", and ") + each.text;
+  if (rule.kind() == timekeeping::RuleKind::none) return conditions;
   if (rule.kind() == timekeeping::RuleKind::at) {
     out = "at " + time_text(rule.at());
   } else if (const std::string* cron = state.header(header::cron)) {
@@ -121,7 +124,8 @@ std::string KnownSchedule::rule_text() const {
   if (const std::string* zone = state.header(header::timezone)) out += ", " + *zone;
   if (const std::string* calendar = state.header(header::calendar))
     out += ", calendar " + *calendar;
-  return out;
+  if (conditions.empty()) return out;
+  return out + (entry.definition->either ? ", or " : ", ") + conditions;
 }
 
 Result<std::vector<KnownSchedule>> know(Schedules& schedules, std::vector<ScheduleState> states) {

@@ -3,6 +3,7 @@
 #include "client/schedule_names.hpp"
 #include "timekeeping/time_text.hpp"
 #include "tools/cluster_access.hpp"
+#include "tools/condition_flags.hpp"
 #include "tools/rule_flags.hpp"
 #include "tools/schedule_access.hpp"
 #include "tools/schedule_commands.hpp"
@@ -34,7 +35,8 @@ std::optional<Offset> if_generation(const Context& context) {
 
 /// The rule that was written, as far as it can be judged here: its calendar is the cluster's.
 Result<timekeeping::Rule> written_rule(const Context& context, const std::string& key) {
-  timekeeping::RuleText text = rule_text_of(context);
+  HOROLOG_ASSIGN(const auto when, conditions_of(context));
+  timekeeping::RuleText text = rule_text_beside(context, when);
   if (context.has("--calendar")) text.shift.reset();
   return timekeeping::Rule::parse(text, {.key = key, .created = context.now()});
 }
@@ -104,6 +106,12 @@ Exit run_schedule_create(Context& context) {
   if (!rule) return context.fail(rule.error());
   if (context.has("--dry-run")) {
     const auto next = rule->next(context.now());
+    const auto when = conditions_of(context);
+    if (when && !when->conditions.empty()) {
+      context.note("it would fire " + sentence_of(*rule, when->conditions, when->either,
+                                                  context.now()));
+      return Exit::ok;
+    }
     context.note(next ? "it would fire next at " +
                             timekeeping::format_instant(*next, rule->zone())
                       : std::string("it would never fire"));

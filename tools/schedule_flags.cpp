@@ -7,6 +7,7 @@
 
 #include "timekeeping/duration.hpp"
 #include "timekeeping/time_text.hpp"
+#include "tools/condition_flags.hpp"
 #include "tools/rule_flags.hpp"
 #include "tools/settings_files.hpp"
 #include "tools/text.hpp"
@@ -151,6 +152,9 @@ Status read_rule(const Context& context, const Reader& read, ScheduleOptions& op
   HOROLOG_TRY(read.instant("--end", options.end));
   HOROLOG_TRY(read.length("--jitter", options.jitter));
   options.calendar = context.text("--calendar");
+  if (context.has("--when")) options.when = context.all("--when");
+  HOROLOG_TRY(read.choice("--when-mode", std::array<std::string_view, 2>{"and", "or"},
+                          options.when_mode));
   const auto limit = context.text("--limit");
   if (limit) options.limit = parse_integer(*limit);
   if (limit && !options.limit)
@@ -173,6 +177,7 @@ std::vector<Flag> with_schedule_flags(std::span<const Flag> own) {
   out.insert(out.end(), std::begin(flags), std::end(flags));
   for (const Flag& flag : rule_flags())
     if (!offline_only(flag)) out.push_back(flag);
+  out.insert(out.end(), condition_flags().begin(), condition_flags().end());
   return out;
 }
 

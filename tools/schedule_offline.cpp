@@ -7,6 +7,7 @@
 #include "timekeeping/explain.hpp"
 #include "timekeeping/time_text.hpp"
 #include "tools/colors.hpp"
+#include "tools/condition_flags.hpp"
 #include "tools/fire_map.hpp"
 #include "tools/rule_flags.hpp"
 
@@ -151,9 +152,15 @@ Exit run_schedule_between(Context& context) {
 Exit run_schedule_explain(Context& context) {
   const auto from = time_flag(context, "--from", context.now());
   if (!from) return context.fail(from.error());
-  const auto rule = rule_of(context, *from);
+  const auto when = conditions_of(context);
+  if (!when) return context.fail(when.error());
+  const auto rule = rule_of(context, rule_text_beside(context, *when), *from);
   if (!rule) return context.fail(rule.error());
-  const timekeeping::Explanation about = timekeeping::explain(*rule, *from);
+  timekeeping::Explanation about = timekeeping::explain(*rule, *from);
+  about.sentence = sentence_of(*rule, when->conditions, when->either, *from);
+  for (const auto& each : when->conditions)
+    for (std::string& surprise : scheduler::condition_surprises(each))
+      about.surprises.push_back(std::move(surprise));
   const auto times = rule->next(*from, 3);
   if (context.mode() == OutputMode::table || context.mode() == OutputMode::wide) {
     std::string out = about.sentence + "\n";

@@ -1,4 +1,5 @@
 #include "tools/families.hpp"
+#include "tools/condition_flags.hpp"
 #include "tools/rule_flags.hpp"
 #include "tools/schedule_offline.hpp"
 
@@ -40,11 +41,18 @@ constexpr Example between_examples[] = {
     {"schedule between --cron '*/15 8-17 * * MON-FRI' --until 2027-01-01 --map",
      "when it is busy"}};
 constexpr Example explain_examples[] = {
-    {"schedule explain --cron '0 0 31 * MON'", "in words, with what may surprise"}};
+    {"schedule explain --cron '0 0 31 * MON'", "in words, with what may surprise"},
+    {"schedule explain --when 'count orders 100 or 30s'", "a condition in words"}};
 
 /// The command's own flags and behind them those of a rule.
 std::vector<Flag> with_rule(std::span<const Flag> own) {
   std::vector<Flag> out(rule_flags().begin(), rule_flags().end());
+  out.insert(out.end(), own.begin(), own.end());
+  return out;
+}
+
+std::vector<Flag> with_conditions(std::span<const Flag> own) {
+  std::vector<Flag> out(condition_flags().begin(), condition_flags().end());
   out.insert(out.end(), own.begin(), own.end());
   return out;
 }
@@ -54,7 +62,7 @@ std::vector<Flag> with_rule(std::span<const Flag> own) {
 void add_schedule_offline_commands(Commands& table) {
   static const std::vector<Flag> next = with_rule(next_flags);
   static const std::vector<Flag> between = with_rule(between_flags);
-  static const std::vector<Flag> explain = with_rule(explain_flags);
+  static const std::vector<Flag> explain = with_rule(with_conditions(explain_flags));
   static const Command commands[] = {
       {.path = "schedule next",
        .summary = "Say when a rule fires next, without a broker",

@@ -6,10 +6,10 @@
 #include <tuple>
 
 #include "client/schedule_names.hpp"
-#include "timekeeping/explain.hpp"
 #include "timekeeping/time_text.hpp"
 #include "tools/cluster_access.hpp"
 #include "tools/colors.hpp"
+#include "tools/condition_flags.hpp"
 #include "tools/fire_map.hpp"
 #include "tools/rule_flags.hpp"
 #include "tools/schedule_access.hpp"
@@ -54,6 +54,13 @@ constexpr Column about_columns[] = {
     {"payload_bytes", ColumnType::integer},
 };
 constexpr Column header_columns[] = {{.name = "header", .key = true}, {"value"}};
+constexpr Column wait_columns[] = {
+    {.name = "condition", .key = true},
+    {"now", ColumnType::text, "what has been seen of it"},
+    {"occurrences", ColumnType::integer, "so far"},
+    {.name = "last_cause", .when_used = true},
+    {.name = "last_at", .type = ColumnType::time, .when_used = true},
+};
 constexpr Column next_columns[] = {
     {.name = "next", .meaning = "RFC 3339 with the zone's offset", .key = true},
     {"in", ColumnType::duration},
@@ -64,6 +71,7 @@ constexpr Column run_columns[] = {
     {.name = "event", .key = true},
     {.name = "nominal", .type = ColumnType::time},
     {.name = "trigger", .when_used = true},
+    {.name = "cause", .meaning = "what a condition fired for", .when_used = true},
     {.name = "count", .type = ColumnType::integer, .when_used = true},
     {.name = "reason", .when_used = true},
     {.name = "column", .type = ColumnType::integer, .meaning = "of a rejected header's text",
@@ -74,6 +82,7 @@ constexpr Column run_columns[] = {
 };
 constexpr SectionSpec describe_output[] = {{"schedule", about_columns, true},
                                            {"headers", header_columns},
+                                           {"waits_for", wait_columns},
                                            {"fires", next_columns},
                                            {"runs", run_columns}};
 
@@ -125,17 +134,32 @@ Status add_runs(Schedules& schedules, const std::string& key, TimestampMs since,
   }));
   for (const ScheduleRun& run : last)
     section.rows.push_back({run.fired_at.value_or(run.at.value_or(run.appended_at)), run.event,
-                            cell_of(run.nominal_at), cell_of(run.trigger), cell_of(run.count),
+                            cell_of(run.nominal_at), cell_of(run.trigger), cell_of(run.cause),
+                            cell_of(run.count),
                             cell_of(run.reason), cell_of(run.column), cell_of(run.fire_id),
                             cell_of(run.calendar), cell_of(run.calendar_offset)});
   return {};
+}
+
+void add_conditions(Report& report, const scheduler::Entry& entry) {
+  if (!entry.cursor.when) return;
+  Section& section = report.add(describe_output[2]);
+  const auto& conditions = entry.definition->conditions;
+  const auto& each = entry.cursor.when->each;
+  for (std::size_t i = 0; i < std::min(conditions.size(), each.size()); ++i)
+    section.rows.push_back(
+        {conditions[i].text, progress_text(conditions[i], each[i], entry.definition->rule.zone()),
+         each[i].seen, each[i].last ? Cell(each[i].last->cause) : Cell(),
+         each[i].last ? Cell(each[i].last->at_ms) : Cell()});
 }
 
 void add_facts(Report& report, const KnownSchedule& known, TimestampMs now) {
   const ScheduleState& state = known.state;
   const timekeeping::Rule& rule = known.entry.definition->rule;
   report.add(describe_output[0]).rows.push_back(
-      {state.key, state.topic(), timekeeping::explain(rule, now).sentence, known.status(),
+      {state.key, state.topic(),
+       sentence_of(rule, known.entry.definition->conditions, known.entry.definition->either, now),
+       known.status(),
        state.generation, state.defined_at, std::int64_t{state.partition}, rule.zone().name(),
        cell_of(state.last_nominal), state.fired, state.missed, state.skipped,
        count_or_none(state.open_runs), count_or_none(state.waiting),
@@ -144,6 +168,7 @@ void add_facts(Report& report, const KnownSchedule& known, TimestampMs now) {
   Section& headers = report.add(describe_output[1]);
   for (const Header& each : state.headers)
     headers.rows.push_back({each.key, cell_of(each.value)});
+  add_conditions(report, known.entry);
 }
 
 }  // namespace
@@ -193,13 +218,13 @@ Exit run_schedule_describe(Context& context) {
     const auto known = know(*schedules, {*state});
     if (!known) return fail_cluster(context, known.error());
     add_facts(report, known->front(), context.now());
-    Section& fires = report.add(describe_output[2]);
+    Section& fires = report.add(describe_output[3]);
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(
         0, context.integer("--count", 5)));
     for (const TimestampMs at : coming(known->front(), count))
       fires.rows.push_back({known->front().time_text(at), at - context.now(), at});
   }
-  Section& runs = report.add(describe_output[3]);
+  Section& runs = report.add(describe_output[4]);
   const Status read = add_runs(*schedules, key, *since, 20, runs);
   if (!read) return fail_cluster(context, read.error());
   if (!state && runs.rows.empty()) return fail_cluster(context, state.error());

@@ -40,8 +40,15 @@ enum class DstFold : std::uint8_t { first, both, last };
 /// Where a fire on a day off of its calendar goes: nowhere, or to a working day.
 enum class DayShift : std::uint8_t { none, next, previous };
 
+/// How conditions and a time go together.
+enum class WhenMode : std::uint8_t {
+  both,    ///< the time waits until the conditions hold
+  either,  ///< it fires at the times, and when the conditions hold
+};
+
 /// A schedule as it is asked for. What is not set is left to the scheduler's defaults (in
-/// Schedules::alter(): is left as it is). Exactly one of at, delay, every and cron says when.
+/// Schedules::alter(): is left as it is). Exactly one of at, delay, every and cron says when, or
+/// conditions do, with or without one of them.
 struct ScheduleOptions {
   /// Where its records go. The topic must exist.
   std::optional<std::string> topic{};
@@ -65,6 +72,12 @@ struct ScheduleOptions {
   std::optional<std::chrono::milliseconds> jitter{};
   std::optional<std::string> calendar{};  ///< a name: see Schedules::set_calendar()
   std::optional<DayShift> shift{};
+
+  /// Conditions, which must all hold: "record orders key=eu", "after import done", "silence beats
+  /// for 5m", "count orders 100 or 30s", "lag mailers emails above 1000". Their grammar stands in
+  /// the scheduler's FORMAT.md. Beside "record", `delay` is the time from the record to the fire.
+  std::optional<std::vector<std::string>> when{};
+  std::optional<WhenMode> when_mode{};  ///< both without one
 
   std::optional<std::string> key{};            ///< of the fired record; null without one
   std::optional<PartitionIndex> partition{};  ///< of the target
@@ -155,6 +168,7 @@ struct ScheduleRun {
   std::optional<std::string> trigger;
   std::optional<std::int64_t> attempt;
   std::optional<std::string> target;
+  std::optional<std::string> cause;  ///< the occurrences that a condition fired for
   std::optional<std::string> reason;
   std::optional<std::int64_t> column;
   std::optional<std::string> worker;

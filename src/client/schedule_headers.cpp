@@ -43,6 +43,8 @@ std::string_view name_of(Overlap overlap) {
   return names.at(static_cast<std::size_t>(overlap));
 }
 
+std::string_view name_of(WhenMode mode) { return mode == WhenMode::both ? "and" : "or"; }
+
 std::string text_of(const std::string& text) { return text; }
 std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(std::chrono::milliseconds duration) { return duration_text(duration); }
@@ -109,6 +111,9 @@ Result<std::vector<Header>> to_headers(const ScheduleOptions& options) {
   put(header::jitter, options.jitter);
   put(header::calendar, options.calendar);
   put(header::shift, options.shift);
+  if (options.when)
+    for (const std::string& each : *options.when) out.push_back({std::string(header::when), each});
+  put(header::when_mode, options.when_mode);
   put(header::key, options.key);
   put(header::partition, options.partition);
   put(header::catch_up, options.catch_up);
@@ -139,7 +144,7 @@ Result<std::vector<Header>> altered_headers(const ScheduleState& now,
   HOROLOG_ASSIGN(auto set, to_headers(change.set));
   const bool new_rule = std::any_of(set.begin(), set.end(),
                                     [](const Header& each) { return is_rule(each.key); });
-  if (!new_rule && now.header(header::delay) != nullptr)
+  if (!new_rule && now.header(header::delay) != nullptr && now.header(header::when) == nullptr)
     return invalid(fmt::format("{}: its delay would count anew from this change: give at or delay",
                                now.key));
   const auto goes = [&](const Header& old) {

@@ -107,6 +107,7 @@ Result<ScheduleRun> read_run(const RecordView& record) {
   run.trigger = fields.text("trigger");
   run.attempt = fields.number("attempt");
   run.target = fields.text("target");
+  run.cause = fields.text("cause");
   run.reason = fields.text("reason");
   run.column = fields.number("column");
   run.worker = fields.text("worker");

@@ -31,10 +31,13 @@ Headers headers_of(const RecordView& record) {
   return headers;
 }
 
-WatchedRecord watched(const RecordView& record, bool was_there, TimestampMs now) {
+/// Its timestamp, which may be any time at all, says when it came if that agrees with what else is
+/// known: `before` and `now`.
+WatchedRecord watched(const RecordView& record, bool was_there, TimestampMs before,
+                      TimestampMs now) {
+  const TimestampMs earliest = was_there ? 0 : std::min(before, now);
   WatchedRecord out{.place = {std::string(record.topic), record.partition},
-                    .arrived_ms = was_there && record.timestamp >= 0
-                                      ? std::min(record.timestamp, now) : now,
+                    .arrived_ms = std::clamp(record.timestamp, earliest, now),
                     .in = {.offset = record.offset, .timestamp = record.timestamp, .record = {}},
                     .in_order = !was_there};
   if (!record.key.is_null()) out.in.record.key = record.key.to_owned();
@@ -124,6 +127,7 @@ Status TopicWatch::read(std::uint64_t turn, const Positions& from) {
   for (const auto& [place, next] : from) places.push_back(place);
   HOROLOG_ASSIGN(const auto ends, client::stable_ends(cluster_, places));
   HOROLOG_ASSIGN(auto reader, client::CommittedReader::open(cluster_, from, fetch_wait));
+  TimestampMs before = clock_.wall_ms();
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -134,12 +138,14 @@ Status TopicWatch::read(std::uint64_t turn, const Positions& from) {
       reading_ = &reader;
     }
     std::vector<WatchedRecord> come;
+    const TimestampMs began = clock_.wall_ms();
     Status going = reader.poll(one_wait, [&](const RecordView& record) {
       const TopicPartition place{std::string(record.topic), record.partition};
       const auto end = ends.find(place);
-      come.push_back(watched(record, end != ends.end() && record.offset < end->second,
+      come.push_back(watched(record, end != ends.end() && record.offset < end->second, before,
                              clock_.wall_ms()));
     });
+    before = began;
     Positions next;
     for (const TopicPartition& place : places) {
       const auto position = going ? reader.position(place) : Result<Offset>(going.error());

@@ -26,6 +26,8 @@ TEST(ScheduleHeaders, EachOptionIsAHeader) {
   ScheduleOptions options{.topic = "reports", .cron = "0 7 * * *", .timezone = "Europe/Berlin",
                           .limit = 3, .jitter = milliseconds(90'000)};
   options.shift = DayShift::next;
+  options.when = {"record orders", "after import"};
+  options.when_mode = WhenMode::either;
   options.catch_up_on_resume = true;
   options.overlap = Overlap::buffer_one;
   options.labels = std::map<std::string, std::string>{{"team", "sales"}, {"env", "prod"}};
@@ -34,7 +36,9 @@ TEST(ScheduleHeaders, EachOptionIsAHeader) {
               ElementsAre("horolog-topic=reports", "horolog-cron=0 7 * * *",
                           "horolog-timezone=Europe/Berlin", "horolog-limit=3",
                           "horolog-jitter=1m30s", "horolog-shift=next",
-                          "horolog-catch-up-on-resume=true", "horolog-overlap=buffer-one",
+                          "horolog-when=record orders", "horolog-when=after import",
+                          "horolog-when-mode=or", "horolog-catch-up-on-resume=true",
+                          "horolog-overlap=buffer-one",
                           "horolog-labels=env=prod,team=sales", "content-type=json"));
 }
 

@@ -97,5 +97,26 @@ TEST(ScheduleOffline, ExplainSaysItInWords) {
                                        HasSubstr("\"next\"")));
 }
 
+TEST(ScheduleOffline, ConditionsInWords) {
+  const Ran alone = run({"explain", "--when", "count orders key=eu 100 or 30s", "--limit", "3"});
+  EXPECT_EQ(alone.code, 0) << alone.err;
+  EXPECT_THAT(alone.out, HasSubstr("when 100 records with the key eu have come to orders, or 30s "
+                                   "after the first of them, 3 times at most\n"));
+  const Ran gated = run({"explain", "--when", "after import", "--when", "record files restart",
+                         "--delay", "5s", "--cron", "0 7 * * *"});
+  EXPECT_EQ(gated.code, 0) << gated.err;
+  EXPECT_THAT(gated.out, HasSubstr("each time waits until a run of import has succeeded, and 5s "
+                                   "have passed after a record in files without another such "
+                                   "record"));
+  EXPECT_THAT(gated.out, HasSubstr("  ! a run of import is over when a worker says so"));
+  const Ran either = run({"explain", "--when", "silence beats for 5m", "--when-mode", "or",
+                          "--every", "1h"});
+  EXPECT_THAT(either.out, HasSubstr("; and also when no record has come to beats for 5m"));
+  const Ran wrong = run({"explain", "--when", "silence beats 5m"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("column 15: '5m' stands where 'for' should"));
+  EXPECT_EQ(run({"explain", "--when", "record orders", "--jitter", "5s"}).code, 2);
+}
+
 }  // namespace
 }  // namespace horolog::command

@@ -5,14 +5,16 @@ kcat, read_committed, and works out for itself which occurrences there were.
 """
 import collections
 import json
+import os
 import pathlib
+import subprocess
 import time
 
 from harness import broker as brokers
 from harness.results import check
 
 from .scheduler import CLIENT, INSIDE, Scheduler, fires, kcat, make_topic, run_records, until
-from .task_rig import produce, read_all
+from .task_rig import produce, program, read_all
 
 SUITE = "conditions"
 SILENCE_MS = 1500
@@ -106,6 +108,32 @@ def each_kind(broker, work):
     refused = {r["schedule"]: r for r in run_records(broker) if r["event"] == "rejected"}
     check(set(refused) == {"bad", "absent"}, f"rejected {set(refused)}")
     check(refused["bad"]["column"] == 15 and refused["absent"]["column"] == 9, f"{refused}")
+    described(broker)
+
+
+def horolog(broker, *words):
+    settings = {**os.environ, "HOROLOG_BOOTSTRAP_SERVERS": broker.bootstrap}
+    done = subprocess.run([program(broker, "horolog"), *words, "--json"], env=settings,
+                          capture_output=True, text=True, timeout=60)
+    check(done.returncode == 0, f"{words}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def described(broker):
+    """`horolog schedule describe` says what is waited for, and what has been seen of it."""
+    about = horolog(broker, "schedule", "describe", "count")
+    check(about["says"] == "when 3 records have come to orders", about["says"])
+    waits = about["waits_for"][0]
+    check(waits["now"] == "1 of 3 gathered" and waits["occurrences"] == 1 and
+          waits["last_cause"].startswith("count orders/0/"), waits)
+    fired = [run for run in about["runs"] if run["event"] == "fired"]
+    check(fired[0]["cause"] == waits["last_cause"] and fired[0]["trigger"] == "condition", fired)
+    check(horolog(broker, "schedule", "describe", "lag")["waits_for"][0]["now"]
+          .startswith("crossed since"), "the lag")
+    horolog(broker, "schedule", "create", "typed", "--topic", "kinds", "--when",
+            "silence beats key=x for 1h", "--when-mode", "or", "--every", "1d")
+    typed = horolog(broker, "schedule", "describe", "typed")
+    check("and also when no record with the key x has come to beats for 1h" in typed["says"], typed)
 
 
 class Stream:
@@ -194,7 +222,7 @@ def broker_killed(broker, work, rounds=2):
 
 def on_kafka(work):
     with brokers.Kafka(pathlib.Path(work) / "kafka", ["num.partitions=3"]) as kafka:
-        return killed(kafka, work)
+        return killed(kafka, work, 2)
 
 
 def inside(results, broker, work):
