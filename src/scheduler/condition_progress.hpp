@@ -17,8 +17,8 @@ namespace horolog::scheduler {
 /// A record of a watched topic.
 struct WatchedRecord {
   TopicPartition place;
-  /// When it came: its timestamp, held between two looks of the scheduler at the topic; for one that
-  /// was there before the scheduler looked, its timestamp.
+  /// When it came: its timestamp, held between two looks of the scheduler at the topic, or simply
+  /// its timestamp for one that was there before the first look.
   TimestampMs arrived_ms = 0;
   InRecord in;
   /// Nothing that came to the topic before it stands behind it: that some time has passed since the
