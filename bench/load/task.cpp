@@ -15,6 +15,7 @@
 #include "bench/load/load.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
+#include "horolog/admin.hpp"
 #include "horolog/producer.hpp"
 #include "horolog/worker.hpp"
 
@@ -129,6 +130,21 @@ class Source {
 };
 
 std::string key_of(std::uint64_t n) { return fmt::format("key-{}", n * 7919 % 1000); }
+
+/// A broker that has just started makes them in a moment.
+void wait_for_scheduler(const LoadTarget& target) {
+  ClientOptions options;
+  options.bootstrap = target.address;
+  auto admin = Admin::open(std::move(options));
+  if (!admin) run_error(admin.error().message());
+  for (int n = 0; n < 100; ++n) {
+    const auto found = admin->describe_topics({"horolog.runs", "horolog.schedules"});
+    const auto there = [](const auto& topic) { return topic.second.ok(); };
+    if (found && std::all_of(found->begin(), found->end(), there)) return;
+    std::this_thread::sleep_for(100ms);
+  }
+  run_error("the cluster has no topics horolog.runs and horolog.schedules: no scheduler runs");
+}
 
 /// Several workers in one group, each with connections and threads of its own.
 class Crew {
@@ -249,16 +265,12 @@ void run_task(std::span<const std::string_view> args) {
   const Shape shape(options);
   const LoadTarget target(options);
   target.prepare();
+  wait_for_scheduler(target);
   Watch watch(shape);
   Source source(shape, target);
   if (shape.rate <= 0) {
-    for (std::uint64_t n = 0; n < shape.tasks; ++n) {
-      if (shape.by_key) {
-        source.send(0, key_of(n));
-      } else {
-        source.send(0);
-      }
-    }
+    for (std::uint64_t n = 0; n < shape.tasks; ++n)
+      source.send(0, shape.by_key ? Bytes(key_of(n)) : Bytes());
     source.flush();
   }
   Crew crew(shape, target, watch);
@@ -277,10 +289,9 @@ void run_task(std::span<const std::string_view> args) {
   } else {
     crew.wait_for(shape.tasks);
   }
-  const std::int64_t ended = mono_ns();
+  const std::int64_t took = mono_ns() - (shape.rate > 0 ? began : watch.first_ns());
   const double cpu = process_cpu_seconds() - cpu_before;
-  const std::int64_t from = shape.rate > 0 ? began : watch.first_ns();
-  print(shape, target, watch, crew.did(), static_cast<double>(ended - from) / 1e9, cpu, before);
+  print(shape, target, watch, crew.did(), static_cast<double>(took) / 1e9, cpu, before);
   // Handlers of slow tasks would go on for minutes.
   if (shape.slow > 0) std::_Exit(0);
   crew.stop();

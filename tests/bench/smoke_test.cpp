@@ -124,6 +124,16 @@ TEST_F(BenchSmokeTest, ClientsReadWhatWasSentBeforeAndWhatIsBeingSent) {
   }
 }
 
+TEST_F(BenchSmokeTest, TasksThatWaitFailAndQueueBehindASlowKey) {
+  const auto some = load({"task", "--tasks", "300", "--failing", "100", "--workers", "2",
+                          "--partitions", "2"});
+  EXPECT_EQ(some.numbers.at("failed_attempts"), 3);
+  expect_fields(some, {"tasks_per_s", "tasks_per_transaction", "client_cpu_us_per_task"});
+  const auto behind = load({"task", "--tasks", "50", "--rate", "500", "--by-key", "yes", "--slow",
+                            "20", "--slow-ms", "1"});
+  EXPECT_EQ(behind.numbers.at("start_latency.count"), 50);
+}
+
 TEST_F(BenchSmokeTest, RunsOfTheBrokersProcess) {
   const std::string dir = scratch_->path();
   for (const char* how : {"kill", "stop"}) {
