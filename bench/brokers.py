@@ -143,10 +143,11 @@ class Redis:
     name = "Redis"
     admin = None
 
-    def __init__(self, folder, synced="always"):
+    def __init__(self, folder, synced="always", keep=False):
         self.folder = pathlib.Path(folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         port = free_port()
         self.address = f"127.0.0.1:{port}"
         self.process = subprocess.Popen(
@@ -162,10 +163,15 @@ class Redis:
             time.sleep(0.02)
         raise RuntimeError("redis-server does not listen")
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait(60)
+
     def __enter__(self):
         return self
 
     def __exit__(self, *unused):
-        self.process.terminate()
-        self.process.wait(60)
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)

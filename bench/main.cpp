@@ -28,6 +28,7 @@ constexpr Command limit_commands[] = {
     {"dirty-files", "N dirty files made durable: serial, threads, syncfs", limit_dirty_files},
     {"round-trip", "1 KiB there, 60 bytes back, both sides blocking", limit_round_trip},
     {"small-requests", "closed loop of small requests, nothing kept", limit_small_requests},
+    {"timer", "sleep to absolute deadlines, nothing done", limit_timer},
 };
 
 /// Without a name: every limit program with its defaults.
@@ -59,6 +60,8 @@ constexpr Command commands[] = {
     {"connect", "open connections that only stay: time and memory of each", run_connect},
     {"group", "rebalances of a consumer group", run_group},
     {"txn", "closed-loop transactions, by either protocol, with offsets or without", run_txn},
+    {"lateness", "a read_committed reader of what a scheduler fires: how late it is seen",
+     run_lateness},
     {"client", "client libraries: our own or librdkafka, sending, reading, end to end",
      run_client},
     {"task", "tasks through workers, exactly once: throughput, how soon they start, slow keys",

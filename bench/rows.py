@@ -8,8 +8,10 @@ import brokers
 import idle_poll
 import rows_client as client
 import rows_command as command
+import rows_failover as failover
 import rows_peers as peers
 import rows_schedule as schedule
+import rows_schedule_peers as schedule_peers
 import rows_task as task
 import rows_transactions as txn
 from figures import spread
@@ -318,12 +320,24 @@ ROWS = {
                      command.row_consume_pipe),
     "verify": ("`horolog log verify` of an uncompressed log in the page cache", "1 GB/s a core",
                command.row_verify),
-    "pending": ("one-shots over 30 days: accepted; memory of each; ready after kill -9",
-                "50,000/s; –; 5 s for 1 M", schedule.row_pending),
+    "pending": ("one-shots over 30 days: accepted; memory; restart to first fire",
+                "50,000/s; 512 MB; 30 s / 200,000/s; 320 MB; 5 s", schedule.row_pending),
     "due-at-once": ("all due in the same second, embedded: until all are committed",
                     "20 s for 1 M / 5 s", schedule.row_burst),
-    "steady-fires": ("every second, embedded: nominal time until committed", "–",
-                     schedule.row_steady),
+    "steady-fires": ("steady fires, embedded: p99 of nominal time until seen, over the timers",
+                     "+20 ms / +5 ms", schedule.row_steady),
+    "steady-kafka": ("the same through `horolog-scheduler` on Apache Kafka", "+150 ms / +60 ms",
+                     schedule.row_steady_kafka),
+    "pending-lateness": ("lateness by what is pending, embedded", "– / flat",
+                         schedule.row_pending_lateness),
+    "one-shot-bytes": ("bytes written per one-shot, all topics", "–", schedule.row_bytes),
+    "failover-stop": ("failover after a clean stop", "1 s / 0.2 s", failover.row_failover_stop),
+    "failover-kill": ("failover after kill -9, session timeout 6 s", "8 s / 6.5 s",
+                      failover.row_failover_kill),
+    "bulk-cancel": ("bulk cancel by label", "60 s for 1 M / 10 s", failover.row_bulk_cancel),
+    "peer-robfig": ("schedules every second, against robfig/cron v3 in memory", "–",
+                    schedule_peers.row_robfig),
+    "peer-asynq": ("delayed jobs, against asynq on Redis", "–", schedule_peers.row_asynq),
     "tasks-1": ("empty tasks, exactly once, 1 worker, beside asynq and RabbitMQ",
                 "20 k/s / 60 k/s", lambda r: task.row_backlog(r, 1)),
     "tasks-4": ("the same, 4 workers", "20 k/s / 60 k/s", lambda r: task.row_backlog(r, 4)),

@@ -46,6 +46,15 @@ class Run:
         self.results.append({"command": command[1:], **result})
         return result
 
+    def take(self, process):
+        """The JSON object of a horolog-bench that was started beside something else."""
+        out, _ = process.communicate(timeout=120)
+        if process.returncode != 0:
+            raise RuntimeError(f"{' '.join(process.args)}: exit {process.returncode}")
+        result = json.loads(out)
+        self.results.append({"command": process.args[1:], **result})
+        return result
+
     def limit(self, name, *words):
         return self.tool("limits", name, *words)
 

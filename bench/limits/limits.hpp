@@ -15,5 +15,6 @@ void limit_fetch_source(Arguments args);
 void limit_dirty_files(Arguments args);
 void limit_round_trip(Arguments args);
 void limit_small_requests(Arguments args);
+void limit_timer(Arguments args);
 
 }  // namespace horolog::bench

@@ -18,5 +18,6 @@ void run_group(std::span<const std::string_view> args);
 void run_client(std::span<const std::string_view> args);
 void run_task(std::span<const std::string_view> args);
 void run_txn(std::span<const std::string_view> args);
+void run_lateness(std::span<const std::string_view> args);
 
 }  // namespace horolog::bench

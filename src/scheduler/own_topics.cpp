@@ -17,6 +17,7 @@
 #include "protocol/messages/metadata.hpp"
 #include "scheduler/asking.hpp"
 #include "scheduler/names.hpp"
+#include "scheduler/patience.hpp"
 
 namespace horolog::scheduler {
 namespace {
@@ -101,13 +102,28 @@ Result<TimestampMs> report_policies(client::Cluster& cluster) {
   return retention;
 }
 
-Result<PreparedTopics> look_at_topics(client::Cluster& cluster) {
-  wire::MetadataRequest request;
-  request.allow_auto_topic_creation = false;
-  for (const Policy& policy : policies())
-    request.topics->push_back({.topic_id = {}, .name = std::string(policy.topic)});
-  HOROLOG_ASSIGN(const auto reply, ask(cluster, client::Target::any(), std::move(request),
-                                       {.cap = {4, 12}, .timeout_ns = call_ns}));
+/// Apache Kafka's brokers hear of a topic a moment after it was created.
+Result<client::Reply<wire::MetadataResponse>> metadata(client::Cluster& cluster,
+                                                       const Clock& clock) {
+  Patience patience(clock, 30'000);
+  for (;;) {
+    wire::MetadataRequest request;
+    request.allow_auto_topic_creation = false;
+    for (const Policy& policy : policies())
+      request.topics->push_back({.topic_id = {}, .name = std::string(policy.topic)});
+    HOROLOG_ASSIGN(auto reply, ask(cluster, client::Target::any(), std::move(request),
+                                   {.cap = {4, 12}, .timeout_ns = call_ns}));
+    auto again = wire::ErrorCode::none;
+    for (const auto& topic : reply->topics)
+      if (topic.error_code == wire::ErrorCode::unknown_topic_or_partition ||
+          passes(topic.error_code))
+        again = topic.error_code;
+    if (again == wire::ErrorCode::none || !patience.wait(again)) return reply;
+  }
+}
+
+Result<PreparedTopics> look_at_topics(client::Cluster& cluster, const Clock& clock) {
+  HOROLOG_ASSIGN(const auto reply, metadata(cluster, clock));
   PreparedTopics found;
   found.cluster = reply->cluster_id.value_or("");
   std::map<std::string, std::int32_t> counts;
@@ -128,11 +144,11 @@ Result<PreparedTopics> look_at_topics(client::Cluster& cluster) {
 
 }  // namespace
 
-Result<PreparedTopics> prepare_topics(client::Cluster& cluster, const OwnTopics& wanted) {
+Result<PreparedTopics> prepare_topics(client::Cluster& cluster, const OwnTopics& wanted,
+                                      const Clock& clock) {
   HOROLOG_TRY(create(cluster, wanted));
-  HOROLOG_ASSIGN(const TimestampMs retention, report_policies(cluster));
-  HOROLOG_ASSIGN(PreparedTopics found, look_at_topics(cluster));
-  found.delete_retention_ms = retention;
+  HOROLOG_ASSIGN(PreparedTopics found, look_at_topics(cluster, clock));
+  HOROLOG_ASSIGN(found.delete_retention_ms, report_policies(cluster));
   return found;
 }
 

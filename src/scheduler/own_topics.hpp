@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.hpp"
 #include "client/cluster.hpp"
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
@@ -26,6 +27,7 @@ struct PreparedTopics {
 /// Creates the scheduler's topics where they are missing, and reports in the log what is wrong with
 /// those that exist: they are not changed. An error: the topics cannot be used, or the cluster did
 /// not answer. Blocks.
-Result<PreparedTopics> prepare_topics(client::Cluster& cluster, const OwnTopics& wanted);
+Result<PreparedTopics> prepare_topics(client::Cluster& cluster, const OwnTopics& wanted,
+                                      const Clock& clock);
 
 }  // namespace horolog::scheduler

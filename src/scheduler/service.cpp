@@ -27,7 +27,7 @@ Result<std::unique_ptr<Service>> Service::start(std::shared_ptr<client::Cluster>
   if (!settings.state_directory.empty()) {
     HOROLOG_ASSIGN(lock, DirectoryLock::take(settings.state_directory));
   }
-  HOROLOG_ASSIGN(const PreparedTopics topics, prepare_topics(*cluster, settings.topics));
+  HOROLOG_ASSIGN(const PreparedTopics topics, prepare_topics(*cluster, settings.topics, clock));
   return std::unique_ptr<Service>(
       new Service(std::move(cluster), settings, topics, std::move(lock), clock));
 }

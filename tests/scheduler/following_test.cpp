@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 
 #include "rig.hpp"
+#include "scheduler/calendar_table.hpp"
 #include "scheduler/owner.hpp"
 #include "scripted_port.hpp"
 
@@ -24,12 +26,12 @@ const Fields every_minute{{"horolog-topic", "t"}, {"horolog-every", "1m"}};
 /// An owner of partition 0, or one that follows it, with a port of its own.
 struct Instance {
   Instance(FakeCluster& cluster, const fs::path& directory, TimestampMs longest_gap = day,
-           std::string cluster_id = "c")
+           std::string cluster_id = "c", CalendarLookup calendars = {})
       : port(cluster),
         owner({.partition = 0, .partitions = 1, .check_target = [](const Definition&) {
                  return Status();
                }},
-              port, {}, {},
+              port, std::move(calendars), {},
               {.copy = directory.empty()
                            ? LocalCopy()
                            : LocalCopy(directory, {.cluster = std::move(cluster_id),
@@ -238,6 +240,28 @@ TEST_F(CheckpointTest, DamageThatIsNoticedLaterMeansATakeoverFromTheTopic) {
     one.run(noon + i * minute);
   }
   EXPECT_EQ(cluster_.fires.size(), 61U);
+}
+
+TEST_F(CheckpointTest, ACalendarThatChangedMeanwhileMovesWhatRests) {
+  const auto calendar = [](const char* json) -> CalendarLookup {
+    auto table = std::make_shared<CalendarTable>();
+    table->replay(1, noon, "de", std::string(json));
+    return [table](std::string_view name) { return table->find(name); };
+  };
+  send("k", {{"horolog-topic", "t"}, {"horolog-cron", "0 13 * * *"}, {"horolog-calendar", "de"}});
+  {
+    // The rig's noon is a Wednesday.
+    Instance before(cluster_, directory_, day, "c", calendar(R"({"weekly":[3]})"));
+    before.take_over(noon);
+    before.run(noon);
+    EXPECT_EQ(before.owner.state().mirror()->size(), 1U);
+    before.owner.keep_all(noon);
+  }
+  Instance one(cluster_, directory_, day, "c", calendar(R"({"weekly":[0]})"));
+  one.take_over(noon);
+  EXPECT_GT(one.port.state_read_from.front(), 0);
+  one.run(noon + hour);
+  EXPECT_THAT(nominal_times(), ElementsAre(noon + hour));
 }
 
 TEST_F(CheckpointTest, IsMadeWhenMuchHasChangedOrMuchTimeHasPassed) {
