@@ -214,10 +214,10 @@ def row_steady(run):
 def row_steady_kafka(run):
     kafka = run.kafka()
     with Scheduler(run, kafka, "scheduler-kafka") as scheduler:
-        try:
-            return steady(run, kafka, scheduler.admin)
-        finally:
-            command(run, kafka, "schedule", "rm", "--all", "--yes", "--timeout", "60s")
+        wait_for(scheduler.admin, "horolog_scheduler_partitions_owned", PARTITIONS)
+        measured = steady(run, kafka, scheduler.admin)
+        command(run, kafka, "schedule", "rm", "--all", "--yes", "--timeout", "60s")
+    return measured
 
 
 def row_pending_lateness(run):
