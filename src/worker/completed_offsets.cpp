@@ -51,6 +51,8 @@ Error corrupt(std::string_view metadata, std::string_view why) {
 
 Result<CompletedOffsets> CompletedOffsets::parse(Offset next, std::string_view metadata) {
   CompletedOffsets out(next);
+  // confluent-kafka for Python sends the end of its C string along.
+  while (metadata.ends_with('\0')) metadata.remove_suffix(1);
   if (!metadata.starts_with(mark)) return out;
   const bool bits = metadata.starts_with(bitmap_mark);
   if (!bits && !metadata.starts_with(runs_mark)) return corrupt(metadata, "its form is not known");

@@ -116,7 +116,8 @@ Result<std::size_t> metadata_limit(Admin& admin, std::size_t wanted) {
       if (std::from_chars(entry.value->data(), last, bytes).ptr != last)
         return Error(Errc::corrupt, fmt::format("broker {}: {} is '{}'", broker.name, setting,
                                                 *entry.value));
-      wanted = std::min(wanted, bytes);
+      // A byte is left to those who go on from here and end their text with a NUL.
+      wanted = std::min(wanted, std::max<std::size_t>(bytes, 1) - 1);
     }
   }
   return wanted;

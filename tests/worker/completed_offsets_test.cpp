@@ -4,6 +4,7 @@
 
 #include <random>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "worker/base64.hpp"
@@ -71,6 +72,15 @@ TEST(CompletedOffsets, MetadataOfOthersMeansNothing) {
   const auto read = CompletedOffsets::parse(7, "written by somebody");
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, CompletedOffsets(7));
+}
+
+TEST(CompletedOffsets, ANulAtTheEndIsNoPartOfTheText) {
+  using namespace std::string_view_literals;
+  const auto bits = CompletedOffsets::parse(985, "h1b:Ag\0"sv);
+  ASSERT_TRUE(bits.ok()) << bits.error().message();
+  EXPECT_TRUE(bits->contains(987));
+  EXPECT_FALSE(bits->contains(986));
+  EXPECT_TRUE(CompletedOffsets::parse(985, "\0"sv).ok());
 }
 
 TEST(CompletedOffsets, WhatIsBrokenIsAnErrorNotAGuess) {

@@ -13,8 +13,9 @@ from .scheduler import Scheduler, kcat, make_topic, until
 from .task_rig import GoWorker, PythonWorker, Worker, all_final, attempts, check_exact, finish
 from .task_rig import plain_tasks, produce, program, read_all
 
-# What 4,096 bytes of metadata can say: 4 for the mark, six bits in each of the others.
-REACH = 24_552
+# What 4,096 bytes of metadata can say: 4 for the mark, one for Python's NUL, six bits in each of
+# the others, whole bytes of them.
+REACH = 24_544
 
 
 def seen_by(work, name):
@@ -75,7 +76,7 @@ def small_metadata(binary, work):
     """A broker that keeps little metadata: less is done out of order, and nothing twice."""
     folder = pathlib.Path(work) / "small"
     topic, bytes_ = "small", 32
-    reach = (bytes_ - 4) * 6 // 8 * 8
+    reach = (bytes_ - 5) * 6 // 8 * 8
     with Horologd(folder, ["num.partitions=1", "scheduler.enabled=true",
                            f"offset.metadata.max.bytes={bytes_}"], binary) as broker:
         seen = seen_by(work, topic)

@@ -11,6 +11,7 @@ import (
 // the commit (src/worker/FORMAT.md).
 func readOver(offset int64, metadata string) (map[int64]bool, error) {
 	over := map[int64]bool{}
+	metadata = strings.TrimRight(metadata, "\x00") // Python's client sends one along
 	if !strings.HasPrefix(metadata, "h1") {
 		return over, nil
 	}
