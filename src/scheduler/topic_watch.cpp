@@ -69,6 +69,7 @@ void TopicWatch::follow(const Positions& places) {
     for (auto& [place, offset] : next)
       if (const auto at = next_.find(place); at != next_.end()) offset = at->second;
     next_ = std::move(next);
+    begin_at_.clear();
     std::erase_if(come_, [&](const WatchedRecord& each) { return !next_.contains(each.place); });
     ++turn_;
     if (reading_ != nullptr) reading_->wakeup();
@@ -96,6 +97,7 @@ WatchedTopics::Taken TopicWatch::take(const Positions& until, int wait_ms) {
   }
   Taken taken{.records = std::exchange(come_, {}),
               .next = next_,
+              .begin_at = std::exchange(begin_at_, {}),
               .anew = std::exchange(anew_, false)};
   lock.unlock();
   changed_.notify_all();
@@ -128,6 +130,11 @@ Status TopicWatch::read(std::uint64_t turn, const Positions& from) {
   HOROLOG_ASSIGN(const auto ends, client::stable_ends(cluster_, places));
   HOROLOG_ASSIGN(auto reader, client::CommittedReader::open(cluster_, from, fetch_wait));
   TimestampMs before = clock_.wall_ms();
+  for (const auto& [place, next] : from) {
+    HOROLOG_ASSIGN(const Offset begin, reader.position(place));
+    const std::scoped_lock lock(mutex_);
+    if (begin > next && turn_ == turn) begin_at_[place] = begin;
+  }
   for (;;) {
     {
       std::unique_lock lock(mutex_);

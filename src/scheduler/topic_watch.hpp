@@ -56,6 +56,7 @@ class TopicWatch final : public WatchedTopics {
   Positions next_;          ///< of what is followed: how far it has been read
   std::vector<WatchedRecord> come_;
   bool anew_ = false;
+  Positions begin_at_;
   client::CommittedReader* reading_ = nullptr;
 
   std::thread thread_;

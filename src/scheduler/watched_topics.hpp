@@ -35,6 +35,9 @@ class WatchedTopics {
   struct Taken {
     std::vector<WatchedRecord> records;  ///< committed ones, in order within a partition
     Positions next;                      ///< how far each partition has been read
+    /// Where each partition begins now, when it was to be read from before that: what stood there
+    /// has been deleted.
+    Positions begin_at;
     /// The reading has begun anew since the last call: what was there then is not in order.
     bool anew = false;
   };

@@ -71,6 +71,7 @@ void Watching::follow(const State& state, TimestampMs now) {
 void Watching::read(const State& state, TimestampMs now) {
   whole_.clear();
   fed_ = 0;
+  deleted_named_ = false;
   looking_to_ = looked_to_;
   if (topics_ == nullptr) return;
   follow(state, now);
@@ -94,6 +95,8 @@ void Watching::read(const State& state, TimestampMs now) {
     record.arrived_ms = std::min(record.arrived_ms, now);
     inbox_.push_back(std::move(record));
   }
+  for (const auto& [place, begin] : taken.begin_at)
+    if (followed_.contains(place)) deleted_.try_emplace(place, read_to_[place], begin);
   for (const auto& [place, next] : taken.next) {
     if (!followed_.contains(place)) continue;
     // The topic was deleted and created anew: it begins again.
@@ -141,6 +144,7 @@ bool Watching::feed(Planner& planner, const State& state, Tick& tick) {
     check_topics(planner, state, tick.now);
     look_at_lags(planner, state, tick.now);
   }
+  name_deleted(planner, tick.now);
   const bool more = feed_records(planner, state, tick);
   if (more) whole_.clear();
   tick.read_to_end = [this](const std::string& topic) { return whole_.contains(topic); };
@@ -174,6 +178,7 @@ bool Watching::feed_records(Planner& planner, const State& state, const Tick& ti
 void Watching::settled() {
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(fed_));
   fed_ = 0;
+  if (std::exchange(deleted_named_, false)) deleted_.clear();
   for (auto& [place, next] : looked_to_)
     if (const auto at = looking_to_.find(place); at != looking_to_.end()) next = at->second;
 }
@@ -220,6 +225,20 @@ void Watching::look_at_lags(Planner& planner, const State& state, TimestampMs no
                                                       log::field("topic", topic),
                                                       log::field("error", lag.error().message())});
     }
+  }
+}
+
+void Watching::name_deleted(Planner& planner, TimestampMs now) {
+  deleted_named_ = true;
+  for (const auto& [place, range] : deleted_) {
+    RunRecord note;
+    note.event = std::string(event::missed);
+    note.reason = fmt::format("records {} to {} of {} were deleted before conditions saw them",
+                              range.first, range.second - 1, place.to_string());
+    note.count = range.second - range.first;
+    note.at_ms = now;
+    note.others.set("watched", std::string_view(place.topic));
+    planner.note(std::move(note));
   }
 }
 

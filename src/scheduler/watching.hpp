@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "scheduler/planner.hpp"
 #include "scheduler/state.hpp"
@@ -42,6 +43,7 @@ class Watching {
   void check_topics(Planner& planner, const State& state, TimestampMs now);
   void look_at_lags(Planner& planner, const State& state, TimestampMs now);
   void leave(const std::string& topic);
+  void name_deleted(Planner& planner, TimestampMs now);
   void trouble(Planner& planner, const std::string& topic, const Error& error, TimestampMs now);
 
   WatchedTopics* topics_;
@@ -58,6 +60,9 @@ class Watching {
   std::set<std::string> whole_;
   /// Topics that are not there.
   std::set<std::string> gone_;
+  /// Deleted before it was read, for the history: from where, and where the partition begins.
+  std::map<TopicPartition, std::pair<Offset, Offset>> deleted_;
+  bool deleted_named_ = false;  ///< by this tick's planner
   /// What the history says is in trouble.
   std::set<std::string> troubled_;
   TimestampMs checked_at_ = 0, lags_at_ = 0, written_at_ = 0;

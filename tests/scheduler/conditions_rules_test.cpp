@@ -131,6 +131,21 @@ TEST_F(ConditionsTest, a_topic_that_is_deleted_stalls_and_is_read_anew_when_it_i
   EXPECT_EQ(cluster.fires.size(), 3U);
 }
 
+TEST_F(ConditionsTest, records_that_were_deleted_unseen_are_named) {
+  send("k", {{"horolog-when", "record orders"}});
+  one.run(noon);
+  for (int i = 0; i < 5; ++i) order(noon + 1);
+  cluster.watched.starts[{"orders", 0}] = 3;
+  Watcher two(cluster);
+  two.take_over(noon + second);
+  two.run(noon + second);
+  EXPECT_EQ(cluster.fires.size(), 2U);
+  EXPECT_TRUE(std::any_of(cluster.runs.begin(), cluster.runs.end(), [](const RunRecord& run) {
+    return run.event == event::missed &&
+           run.reason == "records 0 to 2 of orders-0 were deleted before conditions saw them";
+  }));
+}
+
 TEST_F(ConditionsTest, new_partitions_are_read_from_their_beginning) {
   send("k", {{"horolog-when", "record orders"}});
   one.run(noon);

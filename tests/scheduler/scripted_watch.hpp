@@ -18,6 +18,8 @@ struct FakeTopics {
   std::map<std::pair<std::string, std::string>, std::int64_t> lags;
   /// Readers see this much of each partition; all of it without one.
   std::map<TopicPartition, Offset> hidden;
+  /// What lies before these has been deleted.
+  std::map<TopicPartition, Offset> starts;
 
   void create(const std::string& topic, std::size_t partitions = 1) {
     topics[topic].resize(partitions);
@@ -69,6 +71,9 @@ class ScriptedWatch final : public WatchedTopics {
   Taken take(const Positions&, int) override {
     Taken taken;
     for (auto& [place, next] : next_) {
+      if (const auto begin = topics_.starts.find(place);
+          begin != topics_.starts.end() && begin->second > next)
+        taken.begin_at[place] = next = begin->second;
       const auto hidden = topics_.hidden.find(place);
       const Offset end = hidden == topics_.hidden.end() ? end_of(place) : hidden->second;
       for (; next < end; ++next) {
