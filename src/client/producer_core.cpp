@@ -153,7 +153,6 @@ void ProducerCore::pump_once() {
   if (transactional()) {
     machine_.add(sender_.take_joining());
     if (const auto request = machine_.next(at)) send_request(*request);
-    state_ = machine_.state();
   } else if (sender_.wants_identity() && !getting_identity_ && at >= identity_after_) {
     get_identity();
   }
@@ -232,7 +231,6 @@ Status ProducerCore::begin() {
   cluster_->loop().run([&] {
     if (closed_) return;
     result = machine_.begin();
-    state_ = machine_.state();
     if (result.ok()) accepting_.store(true, std::memory_order_release);
   });
   return result;

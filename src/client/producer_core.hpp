@@ -44,7 +44,7 @@ class ProducerCore : public std::enable_shared_from_this<ProducerCore> {
                     DoneCallback done);
   void commit(Time timeout, DoneCallback done);
   void abort(Time timeout, DoneCallback done);
-  TransactionState state() const { return state_.load(); }
+  TransactionState state() const { return machine_.state(); }
   ProducerMetrics metrics() const;
   /// Takes no more records.
   void stop_taking() { accumulator_.close(); }
@@ -113,7 +113,6 @@ class ProducerCore : public std::enable_shared_from_this<ProducerCore> {
 
   std::atomic<bool> woken_{false};
   std::atomic<bool> accepting_{true};  ///< records: of a transactional producer, while one is open
-  std::atomic<TransactionState> state_{TransactionState::uninitialized};
   std::atomic<std::uint64_t> requests_{0};
   std::atomic<bool> closing_{false};
 

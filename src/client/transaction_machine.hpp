@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -108,6 +109,7 @@ class TransactionMachine {
   /// There will be no answer; `sent`: it may have reached the coordinator.
   void lost(const Error& why, bool sent, MonoNs now);
 
+  /// On any thread. It is the new one before a callback tells of what changed it.
   TransactionState state() const { return state_; }
   bool second_protocol() const { return second_; }
   ProducerId producer_id() const { return producer_id_; }
@@ -149,7 +151,7 @@ class TransactionMachine {
 
   const Settings settings_;
   const Hooks hooks_;
-  TransactionState state_ = TransactionState::uninitialized;
+  std::atomic<TransactionState> state_{TransactionState::uninitialized};
   ProducerId producer_id_ = no_producer_id;
   ProducerEpoch epoch_ = -1;
   bool second_ = false;

@@ -120,6 +120,27 @@ TEST_F(Second, NothingIsAddedAndEveryEndRaisesTheEpoch) {
   EXPECT_EQ(told_, (std::vector<std::string>{"offsets", "commit"}));
 }
 
+/// Whoever waits for the callback on another thread asks for the state next.
+TEST_F(Second, TheStateIsNewBeforeItsCallbackComes) {
+  begin();
+  std::vector<TransactionState> states;
+  const auto look = [&](const Status&) { states.push_back(machine_.state()); };
+  sent_any_ = true;
+  machine_.commit(in(60), look);
+  EXPECT_EQ(next(), "commit");
+  answer(ErrorCode::none, 9, 2);
+  ASSERT_TRUE(machine_.begin().ok());
+  machine_.abort(in(60), look);
+  EXPECT_EQ(next(), "abort");
+  answer(ErrorCode::none, 9, 3);
+  ASSERT_TRUE(machine_.begin().ok());
+  machine_.commit(in(60), look);
+  EXPECT_EQ(next(), "commit");
+  answer(ErrorCode::invalid_producer_epoch);
+  EXPECT_EQ(states, (std::vector{TransactionState::ready, TransactionState::ready,
+                                 TransactionState::fenced}));
+}
+
 TEST_F(First, AnEmptyTransactionEndsWithoutARequest) {
   begin();
   machine_.commit(in(60), done("commit"));
