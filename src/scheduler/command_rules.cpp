@@ -174,6 +174,10 @@ void apply_command(Draft& draft, const PlanContext& context, const InRecord& in)
   const auto reject = [&](std::string reason) {
     draft.run(refusal(in, here, event::rejected, std::move(reason)));
   };
+  // Before it is forwarded or kept: what the own topics refuse would be tried for ever.
+  const Status fits = context.check_size ? context.check_size(in.record) : Status();
+  if (!fits && passes(fits.error())) return draft.postpone(fits.error());
+  if (!fits) return reject(fits.error().message());
   if (in.record.key && !in.record.key->empty()) {
     const PartitionIndex home = canonical_partition(*in.record.key, context.partitions);
     const bool came_from_owner = find_header(in.record.headers, header::origin) != nullptr;

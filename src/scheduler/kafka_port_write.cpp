@@ -56,7 +56,7 @@ Written KafkaPort::write(const Transaction& transaction, const Membership& membe
   std::optional<BadTarget> bad;
   const auto plan = plan_batches(
       transaction, settings_.partition,
-      [this](const std::string& topic) { return targets_.partitions(topic); }, runs, bad);
+      [this](const std::string& topic) { return targets_.room(topic); }, runs, bad);
   if (!plan) return {Kind::target_failed, bad->topic, bad->error.message()};
   if (auto failed = add_partitions(*plan)) return aborted(std::move(*failed));
   crossed("txn-added");

@@ -26,6 +26,9 @@ struct PlanContext {
   /// rejection, unless it is one that passes (timed_out, closed, io, cancelled): then nothing can
   /// be decided now. Asked once, when a schedule is created.
   std::function<Status(const Definition&)> check_target;
+  /// Whether the scheduler's own topics take a command's record, with what is added to it; errors
+  /// as those of check_target. None: they do.
+  std::function<Status(const OutRecord&)> check_size{};
   /// Where watching a topic begins in each of its partitions: at the first record with a timestamp
   /// of at least `since`, or at the last stable offset if that comes earlier. Asked once, when a
   /// condition is new; errors as those of check_target, Errc::not_found without such a topic.

@@ -12,6 +12,7 @@
 #include "client/cluster.hpp"
 #include "horolog/error.hpp"
 #include "scheduler/definition.hpp"
+#include "scheduler/transaction_batches.hpp"
 
 namespace horolog::scheduler {
 
@@ -22,8 +23,12 @@ bool matches_pattern(std::string_view pattern, std::string_view name);
 Result<std::int32_t> ask_partitions(client::Cluster& cluster, const std::string& topic,
                                     const std::string& name);
 
-/// Which targets the scheduler writes to, and how many partitions they have. Asks the cluster and
-/// remembers the answer for a while. Thread-safe; blocks.
+/// The largest batch that a topic takes (max.message.bytes): Kafka's default where the cluster does
+/// not say. Blocks.
+Result<std::size_t> ask_batch_limit(client::Cluster& cluster, const std::string& topic);
+
+/// Which targets the scheduler writes to, how many partitions they have and how much they take.
+/// Asks the cluster and remembers the answer for a while. Thread-safe; blocks.
 class TargetTable {
  public:
   /// `allowed`: scheduler.targets.allow, patterns of topic names.
@@ -33,13 +38,15 @@ class TargetTable {
 
   /// May be written to by schedules, and is there. The error is a rejection's reason.
   Status check(const Definition& definition);
-  Result<std::int32_t> partitions(const std::string& topic);
-  /// A write to it failed: the next partitions() asks again.
+  /// The scheduler's own topics take the record, with what is added to it.
+  Status check_size(const OutRecord& record);
+  Result<TopicRoom> room(const std::string& topic);
+  /// A write to it failed: the next room() asks again.
   void forget(const std::string& topic);
 
  private:
   struct Known {
-    std::int32_t partitions = 0;
+    TopicRoom room;
     MonoNs asked = 0;
   };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -12,7 +13,8 @@ namespace horolog::scheduler {
 namespace {
 
 /// Below every broker's default of message.max.bytes, as long as single records are.
-constexpr std::size_t batch_bytes = 512 * 1024;
+constexpr std::size_t most_batch_bytes = 512 * 1024;
+constexpr std::size_t batch_header_bytes = 64;
 
 std::size_t size_of(const OutRecord& record) {
   std::size_t size = 32;
@@ -25,12 +27,13 @@ std::size_t size_of(const OutRecord& record) {
 
 class Layout {
  public:
-  void add(TopicPartition place, const OutRecord& record) {
+  void add(TopicPartition place, const OutRecord& record,
+           std::size_t most = most_batch_bytes) {
     auto& batches = plan_[place].batches;
     std::size_t& filled = filled_[place];
-    if (batches.empty() || filled + size_of(record) > batch_bytes) {
+    if (batches.empty() || filled + size_of(record) > std::min(most, most_batch_bytes)) {
       batches.emplace_back();
-      filled = 0;
+      filled = batch_header_bytes;
     }
     filled += size_of(record);
     ++batches.back().records;
@@ -53,19 +56,23 @@ Result<PartitionIndex> partition_of(const Fire& fire, std::int32_t partitions) {
 
 }  // namespace
 
+std::size_t batch_bytes_of(const OutRecord& record) {
+  return batch_header_bytes + size_of(record);
+}
+
 std::optional<BatchPlan> plan_batches(const Transaction& transaction, PartitionIndex partition,
-                                      const CountPartitions& count, std::vector<OutRecord>& runs,
+                                      const FindRoom& find_room, std::vector<OutRecord>& runs,
                                       std::optional<BadTarget>& bad) {
   Layout layout;
   for (const Fire& fire : transaction.fires) {
-    const auto partitions = count(fire.topic);
-    const auto place = partitions ? partition_of(fire, *partitions)
-                                  : Result<PartitionIndex>(partitions.error());
+    const auto room = find_room(fire.topic);
+    const auto place = room ? partition_of(fire, room->partitions)
+                            : Result<PartitionIndex>(room.error());
     if (!place) {
       bad = BadTarget{fire.topic, place.error()};
       return std::nullopt;
     }
-    layout.add({fire.topic, *place}, fire.record);
+    layout.add({fire.topic, *place}, fire.record, room->batch_bytes);
   }
   for (const OutRecord& record : transaction.state)
     layout.add({std::string(topic::state), partition}, record);

@@ -26,8 +26,17 @@ struct PartitionBatches {
 };
 using BatchPlan = std::map<TopicPartition, PartitionBatches>;
 
-/// How many partitions a target has. Errors: the target cannot be written to.
-using CountPartitions = std::function<Result<std::int32_t>(const std::string& topic)>;
+/// What a topic has room for.
+struct TopicRoom {
+  std::int32_t partitions = 0;
+  /// Of one batch, with its header.
+  std::size_t batch_bytes = 0;
+};
+/// Errors: the target cannot be written to.
+using FindRoom = std::function<Result<TopicRoom>(const std::string& topic)>;
+
+/// Not less than the bytes of a batch that holds only this record.
+std::size_t batch_bytes_of(const OutRecord& record);
 
 /// A target that the transaction cannot be written to.
 struct BadTarget {
@@ -38,7 +47,7 @@ struct BadTarget {
 /// Lays a transaction out over partitions. Borrows its records; `runs` holds those it makes.
 /// Nothing when a target is unknown or lacks the partition: `bad` says which.
 std::optional<BatchPlan> plan_batches(const Transaction& transaction, PartitionIndex partition,
-                                      const CountPartitions& count, std::vector<OutRecord>& runs,
+                                      const FindRoom& find_room, std::vector<OutRecord>& runs,
                                       std::optional<BadTarget>& bad);
 
 /// The bytes of one batch. Errors are the codec's.

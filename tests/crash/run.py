@@ -57,7 +57,7 @@ def arguments():
                         help="transactional ones in chaos, of each of three libraries")
     parser.add_argument("--storms", type=int, default=4, help="kills and freezes in chaos")
     parser.add_argument("--task-rounds", type=int, default=20, help="kills under task workers")
-    parser.add_argument("--fires", type=int, default=20, help="kills of schedulers that fire")
+    parser.add_argument("--fires", type=int, default=20, help="kills under schedulers that fire")
     parser.add_argument("--kafka-fires", type=int, default=3, help="the same on Apache Kafka")
     parser.add_argument("--steady", type=int, default=1000, help="schedules that fire each second")
     parser.add_argument("--seed", type=int)

@@ -7,6 +7,7 @@
 #include "scheduler/run_record.hpp"
 #include "scheduler/stalls.hpp"
 #include "scheduler/target_table.hpp"
+#include "scheduler/transaction_batches.hpp"
 
 namespace horolog::scheduler::testing {
 namespace {
@@ -144,6 +145,30 @@ TEST(StateTest, what_a_newer_program_wrote_is_not_fired_blindly) {
   EXPECT_FALSE(state.replay({"future:k", "x", {}}).ok());
   EXPECT_FALSE(state.replay({"definition:k", "x", {}}).ok());
   EXPECT_FALSE(state.replay({"meta", "{}", {}}).ok());
+}
+
+TEST(TransactionBatchesTest, a_target_gets_no_larger_batch_than_it_takes) {
+  Transaction transaction;
+  for (int n = 0; n < 40; ++n)
+    transaction.fires.push_back({.topic = "t",
+                                 .partition = 0,
+                                 .record = {"k", std::string(300, 'x'), {}},
+                                 .schedule = "k"});
+  std::vector<OutRecord> runs;
+  std::optional<BadTarget> bad;
+  constexpr std::size_t limit = 2'000;
+  const auto plan = plan_batches(
+      transaction, 0, [&](const std::string&) { return TopicRoom{1, limit}; }, runs, bad);
+  ASSERT_TRUE(plan);
+  std::int32_t records = 0;
+  for (const auto& batch : plan->at({"t", 0}).batches) {
+    const auto bytes = build_batch(batch, {}, noon);
+    ASSERT_TRUE(bytes);
+    EXPECT_LE(bytes->size(), limit);
+    records += batch.records;
+  }
+  EXPECT_EQ(records, 40);
+  EXPECT_LT(plan->at({"t", 0}).batches.size(), 12U) << "records are not put together";
 }
 
 }  // namespace

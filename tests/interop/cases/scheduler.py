@@ -1,4 +1,5 @@
-"""Suite `scheduler`: horolog-scheduler on a broker, driven and read by kcat alone.
+"""Suite `scheduler`: horolog-scheduler on a broker, driven and read by kcat alone. What a kill -9
+does to it is the suite `fires` of tests/crash.
 
 The checker shares nothing with the scheduler: it knows only that a rule `every 1s` wants each whole
 second, and reads the targets and the run records with read_committed.
@@ -195,37 +196,10 @@ def wait_for_end(broker, topic, keys, last):
     until("the last fire of every schedule", done, 60)
 
 
-def killed(broker, work, count=100, rounds=3):
-    """kill -9 of the scheduler while it fires and schedules are replaced."""
-    topic = "killed"
-    with Scheduler(broker, work) as scheduler:
-        keys, headers, first, last = load(broker, topic, count, 4 * rounds + 4)
-        for turn in range(rounds):
-            time.sleep(1.3)
-            send_many(broker, [(key, headers, f"replaced {turn}") for key in keys[:count // 4]])
-            scheduler.end()
-            scheduler.start()
-        wait_for_end(broker, topic, keys, last)
-        result = check_exactly_once(broker, topic, keys, first, last)
-        check(scheduler.end(signal.SIGTERM) == 0, "the scheduler did not stop cleanly")
-    return result
-
-
-def kill_broker(broker, topic, count=100, rounds=2):
-    keys, headers, first, last = load(broker, topic, count, 5 * rounds + 4)
-    for turn in range(rounds):
-        time.sleep(1.7)
-        send_many(broker, [(key, headers, f"replaced {turn}") for key in keys[:count // 4]])
-        broker.kill()
-        broker.start()
-    wait_for_end(broker, topic, keys, last)
-    return check_exactly_once(broker, topic, keys, first, last)
-
-
-def broker_killed(broker, work):
-    """kill -9 of the broker under the scheduler."""
-    with Scheduler(broker, work):
-        return kill_broker(broker, "broker-killed")
+def wait_for_fires(broker, topic, more):
+    """So many more than there are now: it fires, whatever happened to it."""
+    wanted = len(fires(broker, topic)) + more
+    until(f"{more} more fires", lambda: len(fires(broker, topic)) >= wanted)
 
 
 def shared(broker, work, count=50):
@@ -241,14 +215,11 @@ def shared(broker, work, count=50):
 
 
 def stopped(broker, count=20):
-    """A clean stop of the broker ends what its scheduler has begun, within its five seconds."""
+    """A clean stop of the broker ends what its scheduler has begun."""
     topic = "stopped"
     keys, _, first, last = load(broker, topic, count, 8)
-    time.sleep(2)
-    began = time.monotonic()
+    wait_for_fires(broker, topic, 2 * count)
     check(broker.stop() == 0, f"the broker did not stop cleanly\n{broker.tail()}")
-    took = time.monotonic() - began
-    check(took < 5, f"the stop took {took:.1f} s")
     broker.start()
     wait_for_end(broker, topic, keys, last)
     return check_exactly_once(broker, topic, keys, first, last)
@@ -260,9 +231,6 @@ def inside(results, broker, work):
     own = brokers.Horologd(folder, ["num.partitions=3", "scheduler.enabled=true"], broker.binary)
     with own:
         results.run(SUITE, INSIDE, "kcat schedules, replaces, cancels", by_hand, own, folder)
-        kills = int(os.environ.get("SCHEDULER_KILLS", "2"))
-        results.run(SUITE, INSIDE, f"kill -9 of the broker, {kills} times", kill_broker, own,
-                    "killed", 1000, kills)
         results.run(SUITE, INSIDE, "a clean stop", stopped, own)
         results.run(SUITE, INSIDE, "shared with horolog-scheduler", shared, own, folder)
 
@@ -270,11 +238,15 @@ def inside(results, broker, work):
 def taken_over(broker, work, count=50):
     """Two share the partitions; one is stopped longer than its session, then goes on."""
     topic = "taken-over"
-    with Scheduler(broker, work, "first") as first_one, Scheduler(broker, work, "second"):
+    with Scheduler(broker, work, "first") as first_one, Scheduler(broker, work, "second") as other:
         keys, _, first, last = load(broker, topic, count, 16)
-        time.sleep(2)
+        wait_for_fires(broker, topic, 2 * count)
+
+        def takeovers():
+            return other.log_path.read_text().count("partition taken over")
+        before = takeovers()
         os.kill(first_one.process.pid, signal.SIGSTOP)
-        time.sleep(9)
+        until("a takeover by the other", lambda: takeovers() > before)
         os.kill(first_one.process.pid, signal.SIGCONT)
         wait_for_end(broker, topic, keys, last)
         return check_exactly_once(broker, topic, keys, first, last)
@@ -283,7 +255,6 @@ def taken_over(broker, work, count=50):
 def run(results, broker, work, _chosen):
     with Scheduler(broker, work):
         results.run(SUITE, CLIENT, "kcat schedules, replaces, cancels", by_hand, broker, work)
-    for case in (killed, taken_over, broker_killed):
-        results.run(SUITE, CLIENT, case.__doc__.rstrip("."), case, broker, work)
+    results.run(SUITE, CLIENT, taken_over.__doc__.rstrip("."), taken_over, broker, work)
     if broker.name == "horologd":
         inside(results, broker, work)

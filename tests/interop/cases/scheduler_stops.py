@@ -1,9 +1,10 @@
 """Suite `scheduler_stops`: the owner of the partitions is stopped at each step of a transaction.
 
-SIGSTOP at a step boundary for longer than the session, while another scheduler takes over; then
+SIGSTOP at a step boundary for longer than the session, while one or two others take over; then
 SIGCONT, and it goes on from exactly there. SCHEDULER_STOP_CROSSINGS says at which crossings of each
 step, by comma (tools/soak.sh tries many).
 """
+import contextlib
 import os
 import pathlib
 import signal
@@ -20,7 +21,6 @@ SETTINGS = ("group.min.session.timeout.ms=500",)
 STEPS = ("txn-added", "txn-before-offset", "txn-before-end", "txn-ended")
 CLIENT = "horolog-scheduler"
 SESSION_MS = 1500
-STOPPED_SECONDS = 4
 
 
 class Stopping:
@@ -49,15 +49,22 @@ class Stopping:
         self.process.stdout.close()
 
 
-def stopped_at(broker, work, step, nth, count=40):
+def stopped_at(broker, work, step, nth, others, count=40):
     topic = f"{step}-{nth}-{time.monotonic_ns()}"
+    logs = []
     with Stopping(broker, step, nth) as first:
         first.line("ready")
         keys, _, begin, last = plain.load(broker, topic, count, 12)
         first.line("stopped")
         options = ("--session-timeout-ms", str(SESSION_MS))
-        with plain.Scheduler(broker, work, f"beside-{step}", options):
-            time.sleep(STOPPED_SECONDS)
+        with contextlib.ExitStack() as beside:
+            for n in range(others):
+                one = plain.Scheduler(broker, work, f"{topic}-beside-{n}", options)
+                beside.enter_context(one)
+                logs.append(one.log_path)
+            plain.until("a takeover", lambda: any(
+                "partition taken over" in log.read_text() for log in logs))
+            plain.wait_for_fires(broker, topic, count)
             os.kill(first.process.pid, signal.SIGCONT)
             plain.wait_for_end(broker, topic, keys, last)
             time.sleep(1)  # whatever it may still do wrongly, it does now
@@ -66,6 +73,7 @@ def stopped_at(broker, work, step, nth, count=40):
 
 def run(results, broker, work, _chosen):
     for nth in map(int, os.environ.get("SCHEDULER_STOP_CROSSINGS", "3").split(",")):
-        for step in STEPS:
-            results.run(SUITE, CLIENT, f"stopped at {step}, crossing {nth}", stopped_at, broker,
-                        work, step, nth)
+        for n, step in enumerate(STEPS):
+            others = 1 + (n + nth) % 2
+            results.run(SUITE, CLIENT, f"one of {others + 1} stopped at {step}, crossing {nth}",
+                        stopped_at, broker, work, step, nth, others)
