@@ -1,6 +1,6 @@
 """Suite `scheduler_harm`: what else may happen to a scheduler's cluster: its group's positions are
-moved or gone, its transactional ids expired, its state compacted hard, targets deleted or too small, a
-foreign transaction left open among the commands. Nothing is fired twice, nothing is forgotten.
+moved or gone, its transactional ids expire, its state is compacted hard, targets are deleted or too
+small, a foreign transaction stays open among the commands. Nothing is fired twice or forgotten.
 """
 import time
 
