@@ -189,11 +189,11 @@ def load(broker, topic, count, seconds):
     return keys, headers, first, last
 
 
-def wait_for_end(broker, topic, keys, last):
+def wait_for_end(broker, topic, keys, last, seconds=60):
     def done():
         return {h["schedule"] for h, _ in fires(broker, topic)
                 if int(h["nominal-time"]) == last} >= set(keys)
-    until("the last fire of every schedule", done, 60)
+    until("the last fire of every schedule", done, seconds)
 
 
 def wait_for_fires(broker, topic, more):

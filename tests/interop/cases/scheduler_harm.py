@@ -44,7 +44,8 @@ def load(broker, topic, count, seconds, **more):
 
 
 def finish(broker, topic, keys, first, last):
-    plain.wait_for_end(broker, topic, keys, last)
+    # A target that was stalled is tried again after a minute at the latest.
+    plain.wait_for_end(broker, topic, keys, last, 150)
     return plain.check_exactly_once(broker, topic, keys, first, last)
 
 
@@ -113,7 +114,7 @@ def deleted(broker, _scheduler, _work):
     before = fired(broker, other)
     plain.until("fires of the others", lambda: fired(broker, other) >= before + 20)
     make_topic(broker, topic)
-    plain.wait_for_end(broker, topic, keys, last)
+    plain.wait_for_end(broker, topic, keys, last, 150)
     ids = [h["fire-id"] for h, _ in plain.fires(broker, topic)]
     check(len(ids) == len(set(ids)), "a fire id occurs twice in the new topic")
     history = {}
