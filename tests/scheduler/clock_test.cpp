@@ -8,6 +8,7 @@
 
 #include "rig.hpp"
 #include "scheduler/clock_watch.hpp"
+#include "scheduler/mirror.hpp"
 #include "timekeeping/time_text.hpp"
 
 /// The wall clock is set, or changes to summer time and back, while schedules fire.
@@ -20,6 +21,8 @@ using ::testing::IsEmpty;
 
 /// A rig under a wall clock that can be set; what it may fire is decided as in Runner.
 struct ClockRig : Rig {
+  using Rig::Rig;
+
   /// So much real time goes by.
   void pass(TimestampMs length, TimestampMs step = second) {
     for (const TimestampMs until = mono + length; mono < until;) {
@@ -125,6 +128,23 @@ TEST_P(ClockStepTest, a_glitch_that_is_put_right_fires_nothing_early) {
     EXPECT_THAT(rig.unaccounted(policy, noon, rig.now - rig.now % (10 * second), 10 * second),
                 IsEmpty())
         << policy;
+}
+
+TEST_P(ClockStepTest, schedules_at_rest_on_disk_go_by_a_clock_that_was_set_back) {
+  auto mirror = Mirror::create(::testing::TempDir(), noon, {});
+  ASSERT_TRUE(mirror.ok());
+  ClockRig rig(1, 0, State({}, std::move(*mirror), noon));
+  rig.pass(minute);
+  rig.set_clock(GetParam());
+  rig.pass(minute);
+  rig.set_clock(-GetParam());
+  rig.pass(second);
+  for (const auto& [key, delay] : {std::pair{"soon", "2s"}, std::pair{"later", "20m"}})
+    rig.send(key, {{"horolog-topic", "t"}, {"horolog-delay", delay}});
+  rig.pass(3 * second);
+  EXPECT_EQ(rig.fires.size(), 1U);
+  rig.pass(21 * minute, 5 * second);
+  EXPECT_EQ(rig.fires.size(), 2U);
 }
 
 INSTANTIATE_TEST_SUITE_P(HourAndDay, ClockStepTest, ::testing::Values(hour, day));
