@@ -73,14 +73,14 @@ void print_next(Context& context, const std::string& address, const std::string&
 
 Exit run_dev(Context& context) {
   std::string data = context.text("--data-dir").value_or("");
-  const bool temporary = data.empty();
-  if (temporary) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "horolog-dev.XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-      return context.fail(Exit::failed, fmt::format("cannot make {}: {}", pattern,
+  std::string temporary;  // the scheduler's files lie beside the data
+  if (data.empty()) {
+    temporary = (std::filesystem::temp_directory_path() / "horolog-dev.XXXXXX").string();
+    if (mkdtemp(temporary.data()) == nullptr) {
+      return context.fail(Exit::failed, fmt::format("cannot make {}: {}", temporary,
                                                     std::strerror(errno)));
     }
-    data = pattern;
+    data = temporary + "/data";
   }
   const sigset_t signals = block_signals();
   const std::string program = sibling_program("horologd");
@@ -109,7 +109,7 @@ Exit run_dev(Context& context) {
   }
   close(ends[0]);
   std::error_code ignored;
-  if (temporary) std::filesystem::remove_all(data, ignored);
+  if (!temporary.empty()) std::filesystem::remove_all(temporary, ignored);
   if (asked) return Exit::ok;
   return context.fail(Exit::failed, address.empty() ? "horologd did not start"
                                                     : "horologd ended by itself",

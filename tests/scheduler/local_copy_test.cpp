@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 
+#include "base/log.hpp"
 #include "scheduler/directory_lock.hpp"
 #include "tests/scheduler/rig.hpp"
 
@@ -163,6 +164,8 @@ class DamageTest : public LocalCopyTest {
  protected:
   void SetUp() override {
     LocalCopyTest::SetUp();
+    // What is discarded is said in a warning; here that is the point, thousands of times.
+    log::set_level(log::Level::error);
     std::mt19937_64 random(7);
     const auto records = history(random, 60, 20);
     LocalCopy copy(here_, identity);

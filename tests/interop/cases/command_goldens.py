@@ -183,7 +183,7 @@ def dev(g):
         finally:
             process.kill()
     check(process.returncode == 0, f"exit {process.returncode}")
-    check(not data.exists(), f"{data} is left")
+    check(not data.parent.exists(), f"{data.parent} is left")
 
 
 def bench(g):
