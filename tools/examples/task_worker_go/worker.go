@@ -113,6 +113,16 @@ func (w *worker) assigned(ctx context.Context, _ *kgo.Client, added map[string][
 	if err != nil {
 		log.Fatalf("the group's offsets: %v", err)
 	}
+	for _, topic := range answer.Topics {
+		for _, p := range topic.Partitions {
+			// A transaction of whoever had the partition before is still open.
+			if p.ErrorCode == kerr.UnstableOffsetCommit.Code {
+				time.Sleep(100 * time.Millisecond)
+				w.assigned(ctx, nil, added)
+				return
+			}
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, topic := range answer.Topics {
