@@ -21,8 +21,8 @@ from cases import compaction, conditions, cron_peers, files, inflight, library  
 from cases import mixed, moveout  # noqa: E402
 from cases import command_goldens, own_command, own_consumer, own_groups, own_older  # noqa: E402
 from cases import own_producer, own_streams, scheduler, scheduler_clients  # noqa: E402
-from cases import scheduler_harm, scheduler_stops, schedules, streams, tasks  # noqa: E402
-from cases import tools, transactions  # noqa: E402
+from cases import scheduler_clock, scheduler_harm, scheduler_stops, schedules, streams  # noqa: E402
+from cases import tasks, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, results  # noqa: E402
 
@@ -31,7 +31,7 @@ SUITES = {"clients": clients_suite, "mixed": mixed, "inflight": inflight, "tools
           "transactions": transactions, "streams": streams, "compaction": compaction,
           "cron": cron_peers, "library": library, "scheduler": scheduler,
           "scheduler_clients": scheduler_clients, "scheduler_stops": scheduler_stops,
-          "scheduler_harm": scheduler_harm,
+          "scheduler_clock": scheduler_clock, "scheduler_harm": scheduler_harm,
           "tasks": tasks, "conditions": conditions,
           "own_command": own_command, "own_consumer": own_consumer,
           "own_producer": own_producer, "own_groups": own_groups, "own_older": own_older,
