@@ -1,7 +1,7 @@
 // Preloaded into a program (LD_PRELOAD), this sets its wall clock, and only that: CLOCK_REALTIME is
 // ahead by as many milliseconds as stand in the first eight bytes of the file WALL_CLOCK_FILE,
-// which may change at any time. faketime(1) also moves timers (timerfd_settime) that say "at once" by a
-// time in the past, as Asio does, to where they never go off.
+// which may change at any time. faketime(1) also moves timers (timerfd_settime): one that says "at
+// once" by a time in the past, as Asio's do, then never goes off.
 
 #include <dlfcn.h>
 #include <fcntl.h>
