@@ -83,7 +83,7 @@ unit() {
   local results=$out/$name
   rm -rf "$results"
   mkdir -p "$results"
-  GTEST_OUTPUT=json:$results/ ctest --preset "$preset" -R "$regex" \
+  GTEST_OUTPUT=json:$results/ ctest --preset "$preset" -R "$regex" --parallel 2 \
     --output-junit "$results/ctest.xml" > "$logs/$name.log" 2>&1
   local code=$?
   [ $code = 0 ] || grep -vE '^\[ +(OK|RUN) ' "$logs/$name.log" | tail -60
