@@ -22,10 +22,11 @@ constexpr Arg offset_rm_args[] = {
 constexpr Arg import_arg[] = {
     {"FILE", ValueType::file, "lines of [group,]topic,partition,offset"}};
 
-constexpr Flag list_flags[] = {{.name = "--state",
-                                .type = ValueType::text,
-                                .placeholder = "STATE,…",
-                                .summary = "groups in these states only (Stable, Empty, …)"},
+constexpr Flag state_flag = {.name = "--state",
+                             .type = ValueType::text,
+                             .placeholder = "STATE,…",
+                             .summary = "groups in these states only (Stable, Empty, …)"};
+constexpr Flag list_flags[] = {state_flag,
                                {.name = "--type",
                                 .type = ValueType::choice,
                                 .placeholder = "TYPE",
@@ -37,7 +38,17 @@ constexpr Flag describe_flags[] = {
      .placeholder = "TIME",
      .summary = "look twice, so long apart: rates, time to catch up, and a surer status"}};
 constexpr Flag lag_flags[] = {watch_flag, interval_flag, until_flag, timeout_flag};
-constexpr Flag top_flags[] = {watch_flag, interval_flag};
+constexpr Flag top_flags[] = {
+    watch_flag,
+    interval_flag,
+    state_flag,
+    {.name = "--lagging", .summary = "groups that are behind only"},
+    {.name = "--stalled", .summary = "groups that are behind and do not move only"},
+    {.name = "--sort",
+     .type = ValueType::choice,
+     .placeholder = "BY",
+     .summary = "what comes first (default: the largest lag)",
+     .choices = "lag|lag-time|name"}};
 constexpr Flag yes_flags[] = {{.name = "--yes", .letter = 'y', .summary = "do not ask"}};
 
 // Kafka's spellings of where to.

@@ -97,6 +97,8 @@ def groups(g):
     g.both("group", "describe", "own-billing")
     g.both("group", "lag", "own-billing")
     g.both("group", "top")
+    g.text("group", "top", "--stalled", "--lagging", "--state", "empty", "--sort", "lag-time")
+    g.text("group", "top", "--state", "Stable")
     g.both("group", "reset", "own-billing", "--to", "-10", code=6)
     g.text("group", "reset", "own-billing", "--to", "earliest", "--execute")
     g.text("group", "export", "own-billing")
