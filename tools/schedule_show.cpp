@@ -125,10 +125,12 @@ Exit print_map(Context& context, const std::vector<KnownSchedule>& chosen) {
   return Exit::ok;
 }
 
-Status add_runs(Schedules& schedules, const std::string& key, TimestampMs since, std::size_t most,
-                Section& section) {
+/// The last of what happened to a schedule, which fires into `target` if it is there.
+Status add_runs(Schedules& schedules, const std::string& key, const std::string& target,
+                TimestampMs since, std::size_t most, Section& section) {
   std::deque<ScheduleRun> last;
   HOROLOG_TRY(schedules.runs(key, since, [&](ScheduleRun run) {
+    if (!run.schedule && !run.fire_id && run.target != target) return;
     last.push_back(std::move(run));
     if (last.size() > most) last.pop_front();
   }));
@@ -225,7 +227,7 @@ Exit run_schedule_describe(Context& context) {
       fires.rows.push_back({known->front().time_text(at), at - context.now(), at});
   }
   Section& runs = report.add(describe_output[4]);
-  const Status read = add_runs(*schedules, key, *since, 20, runs);
+  const Status read = add_runs(*schedules, key, state ? state->topic() : "", *since, 20, runs);
   if (!read) return fail_cluster(context, read.error());
   if (!state && runs.rows.empty()) return fail_cluster(context, state.error());
   context.print(report);

@@ -94,8 +94,8 @@ class Schedules {
   /// Reads the state of one partition. Errc::not_found without such a schedule.
   Result<ScheduleState> describe(const std::string& key);
   /// Hands out history from `since` on (0: all that is kept), oldest first within each partition.
-  /// Of one schedule, with `key`: one partition is read, and run records of its workers, which
-  /// name only the fire, are among them.
+  /// Of one schedule, with `key`: one partition is read. Among them are run records of its workers,
+  /// which name only the fire, and stalls of targets, its own or not, which name only the topic.
   Status runs(const std::optional<std::string>& key, TimestampMs since,
               const std::function<void(ScheduleRun)>& each);
   /// Committed records of any topic from `since` on, as `runs` does it.

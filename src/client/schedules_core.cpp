@@ -144,7 +144,8 @@ Status SchedulesCore::runs(const std::optional<std::string>& key, TimestampMs si
       return;
     }
     if (key) {
-      const bool mine = run->schedule == key;
+      const bool of_target = run->event == event::stalled && !run->schedule && run->target;
+      const bool mine = run->schedule == key || of_target;
       if (mine && run->fire_id) fires.insert(*run->fire_id);
       if (!mine && (!run->fire_id || !fires.contains(*run->fire_id))) return;
     }

@@ -205,6 +205,20 @@ def checked(call, broker):
     return good.stdout
 
 
+def target_gone(call, broker):
+    """A target that is deleted: `describe` says what its schedules wait for."""
+    make_topic(broker, "going")
+    call("schedule", "create", "to-going", "--topic", "going", "--every", "1s", "--value", "v")
+    until("a fire", lambda: fires(broker, "going"))
+    call("topic", "rm", "going", "--yes")
+
+    def stalls():
+        runs = call.json("schedule", "describe", "to-going")["runs"]
+        return [run["reason"] for run in runs if run["event"] == "stalled"]
+    check(until("the stall", stalls)[0], "no reason")
+    call("schedule", "rm", "to-going", "--yes")
+
+
 def undecided(call, scheduler, broker):
     """Without a scheduler the command says so; what it sent is done when one comes."""
     scheduler.end()
@@ -217,7 +231,8 @@ def run(results, broker, work, _chosen):
     call = Caller(broker, work)
     with Scheduler(broker, work) as scheduler:
         make_topic(broker, TOPIC)
-        for case in (views, life, refused, calendars, selection, imported, checked):
+        for case in (views, life, refused, calendars, selection, imported, checked,
+                     target_gone):
             results.run(SUITE, CLIENT, case.__doc__.rstrip("."), case, call, broker)
         if broker.name == "kafka":  # the broker of this project has a scheduler of its own
             results.run(SUITE, CLIENT, undecided.__doc__.rstrip("."), undecided, call, scheduler,
