@@ -120,8 +120,10 @@ Status look(Context& context, Tasks& tasks, Report& report) {
     tasks_section.rows.push_back(stats_row(context, topic, its, beside));
     put_failures(topic, its, failures);
   }
+  const bool table = context.mode() == OutputMode::table || context.mode() == OutputMode::wide;
+  tasks_section.spec.facts = table && !context.args().empty();
   report.sections.push_back(std::move(tasks_section));
-  report.sections.push_back(std::move(failures));
+  if (!table || !failures.rows.empty()) report.sections.push_back(std::move(failures));
   return {};
 }
 
