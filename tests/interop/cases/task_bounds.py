@@ -32,6 +32,10 @@ def horolog(broker, *words):
     return done.stdout
 
 
+def count_members(broker, group):
+    return len(json.loads(horolog(broker, "group", "members", group, "--json"))["members"])
+
+
 def ended(broker, topic):
     """Offsets of attempts that are over."""
     runs = (json.loads(v) for _, _, _, _, v in read_all(broker, "horolog.runs"))
@@ -168,10 +172,9 @@ def rebalanced(broker, work):
         produce(broker, topic, ["deaf 7000"] * 6 + ["until 2"] * 6)
         until("the starts", lambda: sum(len(f.read_text().splitlines())
                                         for f in folder.glob("starts-*")) >= 4)
-        workers[1].start()
-        time.sleep(1)
-        workers[2].start()
-        time.sleep(2)
+        for number in (1, 2):
+            workers[number].start()
+            until("its membership", lambda n=number: count_members(broker, topic) == n + 1)
         workers[1].kill()
         tasks = finish(broker, topic, 90)
     finally:

@@ -12,7 +12,7 @@ from harness.results import check
 
 from .scheduler import Scheduler, make_topic, send, until
 from .task_bounds import bitmap_full, far_runs, full_letters, missing_letters, poisoned, rebalanced
-from .task_bounds import small_metadata
+from .task_bounds import count_members, small_metadata
 from .task_commands import by_command, held_back, shown, steered
 from .task_rig import GoWorker, PythonWorker, Worker, attempts, finish, plain_tasks, produce
 from .task_rig import read_all, wanted
@@ -118,7 +118,9 @@ def fenced(broker, work, count=200):
         until("the first one's work", lambda: attempts(broker, tasks), 60)
         os.kill(first.process.pid, signal.SIGSTOP)
         with Worker(broker, work, topic, topic, 2):
-            time.sleep(8)
+            until("both as members", lambda: count_members(broker, topic) == 2)
+            until("the end of the stopped one's session",
+                  lambda: count_members(broker, topic) == 1)
             produce(broker, topic, ["ok"] * 20)
             os.kill(first.process.pid, signal.SIGCONT)
             tasks = finish(broker, topic, 90)
