@@ -137,6 +137,10 @@ def half_full(broker, _scheduler, _work):
     for topic in bad:
         make_topic(broker, topic)
     loads = {topic: load(broker, topic, 10, 11) for topic in good + bad}
+    # A command read after its target's limit was lowered would be rejected.
+    for topic, (keys, *_) in loads.items():
+        plain.until(f"a fire of each schedule of {topic}", lambda topic=topic, keys=keys:
+                    {h["schedule"] for h, _ in plain.fires(broker, topic)} >= set(keys))
     for topic in bad:
         harm(broker, "config", topic=topic, **{"max.message.bytes": "100"})
     for topic in bad:
