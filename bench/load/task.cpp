@@ -184,7 +184,7 @@ class Crew {
   }
 
   void wait_for(std::uint64_t succeeded) const {
-    while (did().succeeded < succeeded) std::this_thread::sleep_for(1ms);
+    while (did().succeeded < succeeded) std::this_thread::sleep_for(5ms);
   }
 
   void stop() {
@@ -285,7 +285,7 @@ void run_task(std::span<const std::string_view> args) {
   const std::int64_t began = mono_ns();
   if (shape.rate > 0) {
     open_loop(source, shape);
-    while (watch.started() < shape.tasks) std::this_thread::sleep_for(1ms);
+    while (watch.started() < shape.tasks) std::this_thread::sleep_for(5ms);
   } else {
     crew.wait_for(shape.tasks);
   }

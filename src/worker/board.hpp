@@ -98,11 +98,16 @@ class Board {
 
  private:
   static constexpr std::size_t most_per_claim = 2'000;
+  /// So many attempts may be over and wait for the transaction under way: then nothing starts, and
+  /// what a killed worker has to do again is bounded.
+  static constexpr std::size_t most_unclaimed = 2 * most_per_claim;
   using Lock = std::unique_lock<std::mutex>;
 
   JobPtr start_one(TimestampMs now_ms, MonoNs now);
   /// False: held, or decided without a start.
   bool start(const JobPtr& job, TimestampMs now_ms, MonoNs now);
+  /// As start(), of one that has its room.
+  bool begin(const JobPtr& job, TimestampMs now_ms, MonoNs now);
   JobPtr from_held(TimestampMs now_ms, MonoNs now);
   void drop_waiting(const JobPtr& job);
   void drop_parked(const Assignment& assignment);
@@ -129,6 +134,7 @@ class Board {
   ConcurrencyLimit limit_;
   std::vector<AssignmentPtr> unheld_;  ///< with held tasks that may have room now
   std::deque<Finished> finished_;
+  std::deque<Finished> put_off_;  ///< their dead-letter topic did not take them
   std::vector<JobPtr> announced_;
   GroupMetadata group_;
   std::mt19937_64 random_{std::random_device{}()};

@@ -42,6 +42,11 @@ bool Board::start(const JobPtr& job, TimestampMs now_ms, MonoNs now) {
     its.held.push_back(job);
     return false;
   }
+  return begin(job, now_ms, now);
+}
+
+bool Board::begin(const JobPtr& job, TimestampMs now_ms, MonoNs now) {
+  Assignment& its = *job->assignment;
   ++its.unsettled;
   const ControlNote* cancel = controls_.cancel_of(job->fields.fire_id);
   if (auto verdict = judge_start(job->fields, cancel, now_ms)) {
@@ -61,17 +66,18 @@ bool Board::start(const JobPtr& job, TimestampMs now_ms, MonoNs now) {
 JobPtr Board::from_held(TimestampMs now_ms, MonoNs now) {
   while (!unheld_.empty()) {
     const AssignmentPtr its = unheld_.back();
-    if (its->held.empty()) {
-      unheld_.pop_back();
-      continue;
+    while (!its->held.empty()) {
+      const JobPtr job = its->held.front();
+      const bool paused = controls_.is_paused(its->tp.topic);
+      if (!paused && !its->done.try_start(job->record->offset, options_.metadata_bytes)) break;
+      its->held.pop_front();
+      if (paused) {
+        park(job);
+      } else if (begin(job, now_ms, now)) {
+        return job;
+      }
     }
-    const JobPtr job = its->held.front();
-    its->held.pop_front();
-    const std::size_t held = its->held.size();
-    if (start(job, now_ms, now)) return job;
-    if (its->held.size() == held) continue;
-    // Still no room: back to its place.
-    std::rotate(its->held.begin(), its->held.end() - 1, its->held.end());
+    its->unheld = false;
     unheld_.pop_back();
   }
   return nullptr;
@@ -93,7 +99,7 @@ JobPtr Board::start_one(TimestampMs now_ms, MonoNs now) {
 JobPtr Board::next() {
   Lock lock(mutex_);
   while (starting_) {
-    if (running_.size() >= limit_.limit()) {
+    if (running_.size() >= limit_.limit() || finished_.size() >= most_unclaimed) {
       start_.wait(lock);
       continue;
     }
@@ -135,7 +141,10 @@ void Board::settle(const JobPtr& job, bool complete) {
   } else {
     its.done.give_back();
   }
-  if (!its.held.empty()) unheld_.push_back(job->assignment);
+  if (!its.held.empty() && !its.unheld) {
+    its.unheld = true;
+    unheld_.push_back(job->assignment);
+  }
   settled_.notify_all();
 }
 
@@ -145,20 +154,23 @@ std::optional<Claim> Board::claim() {
   while (true) {
     const MonoNs now = clock_.mono_ns();
     MonoNs soonest = 0;
-    std::deque<Finished> later;
+    std::erase_if(put_off_, [&](Finished& finished) {
+      if (finished.not_before > now && !finished.job->assignment->lost) {
+        soonest = soonest == 0 ? finished.not_before : std::min(soonest, finished.not_before);
+        return false;
+      }
+      finished_.push_front(std::move(finished));
+      return true;
+    });
     while (!finished_.empty() && claim.finished.size() < most_per_claim) {
       Finished finished = std::move(finished_.front());
       finished_.pop_front();
       if (finished.job->assignment->lost) {
         settle(finished.job, false);
-      } else if (finished.not_before > now) {
-        soonest = soonest == 0 ? finished.not_before : std::min(soonest, finished.not_before);
-        later.push_back(std::move(finished));
       } else {
         claim.finished.push_back(std::move(finished));
       }
     }
-    for (Finished& finished : later) finished_.push_back(std::move(finished));
     std::erase_if(announced_, [&](const JobPtr& job) {
       return job->assignment->lost || !running_.contains(job->waiting.id);
     });
@@ -170,6 +182,7 @@ std::optional<Claim> Board::claim() {
       commit_.wait(lock);
     }
   }
+  start_.notify_all();
   claim.announced = std::move(announced_);
   announced_.clear();
   const auto draft = [&](const AssignmentPtr& its) -> CompletedOffsets& {
@@ -212,8 +225,11 @@ void Board::committed(const Claim& claim) {
 void Board::not_committed(Claim claim) {
   const Lock lock(mutex_);
   ++counts_.transactions_failed;
-  for (auto at = claim.finished.rbegin(); at != claim.finished.rend(); ++at)
-    finished_.push_front(std::move(*at));
+  const MonoNs now = clock_.mono_ns();
+  for (auto at = claim.finished.rbegin(); at != claim.finished.rend(); ++at) {
+    auto& back = at->not_before > now ? put_off_ : finished_;
+    back.push_front(std::move(*at));
+  }
   for (JobPtr& job : claim.announced) announced_.push_back(std::move(job));
   commit_.notify_one();
 }

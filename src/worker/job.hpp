@@ -36,6 +36,8 @@ struct Assignment {
   bool lost = false;
   /// Chosen to start, and waiting for room in the metadata; oldest first.
   std::deque<JobPtr> held;
+  /// The board looks at `held` again, since something of it was settled.
+  bool unheld = false;
 };
 using AssignmentPtr = std::shared_ptr<Assignment>;
 
