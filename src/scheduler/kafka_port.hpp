@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "client/cluster.hpp"
 #include "scheduler/partition_port.hpp"
@@ -19,8 +20,10 @@ namespace horolog::scheduler {
 
 class TargetTable;
 
-/// A partition of a cluster that speaks Kafka's protocol. Uses the first version of the transaction
-/// protocol (partitions are registered before they are written to), which every broker serves.
+/// A partition of a cluster that speaks Kafka's protocol. Its transactions are those of the second
+/// version of the protocol where the cluster has finalized it (KIP-890: writing registers a
+/// partition, each end raises the epoch, so that nothing late reaches the next one), else of the
+/// first.
 /// Calls block; one thread at a time, not the cluster's loop.
 class KafkaPort final : public PartitionPort {
  public:
@@ -56,8 +59,14 @@ class KafkaPort final : public PartitionPort {
   std::optional<Written> add_partitions(const BatchPlan& plan);
   std::optional<Written> produce(const BatchPlan& plan);
   std::optional<Written> produce_round(const BatchPlan& plan, std::size_t round);
+  struct Sent;
+  void send(std::vector<Sent>& all);
+  std::optional<Written> read_answers(std::vector<Sent>& all, wire::ErrorCode& again);
+  Written refused(const TopicPartition& at, wire::ErrorCode code,
+                  const std::optional<std::string>& text);
   std::optional<Written> commit_offset(Offset offset, const Membership& membership);
   Written end(bool commit);
+  void go_on_as(ProducerId id, ProducerEpoch epoch);
   void crossed(std::string_view step) const {
     if (settings_.crossed) settings_.crossed(step);
   }
@@ -72,6 +81,7 @@ class KafkaPort final : public PartitionPort {
   client::Lane lane_ = client::shared_lane;
   ProducerId producer_id_ = no_producer_id;
   ProducerEpoch epoch_ = -1;
+  bool second_ = false;  ///< this transaction is one of the second protocol
   /// Behind the last record that was written to the state.
   Offset state_next_ = 0;
   /// The next sequence of each partition in this epoch.

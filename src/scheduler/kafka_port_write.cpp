@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,7 +7,6 @@
 #include "protocol/messages/add_offsets_to_txn.hpp"
 #include "protocol/messages/add_partitions_to_txn.hpp"
 #include "protocol/messages/end_txn.hpp"
-#include "protocol/messages/produce.hpp"
 #include "protocol/messages/txn_offset_commit.hpp"
 #include "scheduler/asking.hpp"
 #include "scheduler/kafka_port.hpp"
@@ -26,25 +24,6 @@ constexpr std::int64_t patience_ms = 10'000;
 constexpr MonoNs call_ns = 10'000'000'000;
 constexpr MonoNs end_call_ns = 3'000'000'000;
 
-bool is_target(const std::string& topic) {
-  return topic != topic::state && topic != topic::runs && topic != topic::commands;
-}
-
-/// The partition is somebody else's now, or the coordinator has forgotten us.
-bool lost(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_producer_epoch:
-    case ErrorCode::producer_fenced:
-    case ErrorCode::fenced_instance_id:
-    case ErrorCode::unknown_member_id:
-    case ErrorCode::invalid_producer_id_mapping:
-    case ErrorCode::invalid_txn_state:
-    case ErrorCode::unknown_producer_id:
-    case ErrorCode::out_of_order_sequence_number: return true;
-    default: return false;
-  }
-}
-
 std::string words(ErrorCode code, const std::string& what) {
   return client::broker_error(code, what).message();
 }
@@ -58,7 +37,14 @@ Written KafkaPort::write(const Transaction& transaction, const Membership& membe
       transaction, settings_.partition,
       [this](const std::string& topic) { return targets_.room(topic); }, runs, bad);
   if (!plan) return {Kind::target_failed, bad->topic, bad->error.message()};
-  if (auto failed = add_partitions(*plan)) return aborted(std::move(*failed));
+  const auto level = on_loop<std::int16_t>(*cluster_, [cluster = cluster_](auto done) {
+    done(cluster->feature("transaction.version"));
+  });
+  if (!level) return {Kind::lost, {}, level.error().message()};
+  second_ = *level >= 2;
+  if (!second_) {
+    if (auto failed = add_partitions(*plan)) return aborted(std::move(*failed));
+  }
   crossed("txn-added");
   if (auto failed = produce(*plan)) return aborted(std::move(*failed));
   crossed("txn-before-offset");
@@ -93,7 +79,7 @@ std::optional<Written> KafkaPort::add_partitions(const BatchPlan& plan) {
         const ErrorCode code = result.partition_error_code;
         if (code == ErrorCode::none || code == ErrorCode::operation_not_attempted) continue;
         const std::string reason = words(code, "cannot add " + topic.name + " to a transaction");
-        if (lost(code)) return Written{Kind::lost, {}, reason};
+        if (means_lost(code)) return Written{Kind::lost, {}, reason};
         if (passes(code)) {
           again = code;
         } else if (is_target(topic.name)) {
@@ -111,89 +97,12 @@ std::optional<Written> KafkaPort::add_partitions(const BatchPlan& plan) {
   }
 }
 
-std::optional<Written> KafkaPort::produce(const BatchPlan& plan) {
-  std::size_t rounds = 0;
-  for (const auto& [place, batches] : plan) rounds = std::max(rounds, batches.batches.size());
-  for (std::size_t round = 0; round < rounds; ++round)
-    if (auto failed = produce_round(plan, round)) return failed;
-  return std::nullopt;
-}
-
-/// The `round`-th batch of every partition, all at once.
-std::optional<Written> KafkaPort::produce_round(const BatchPlan& plan, std::size_t round) {
-  struct Sent {
-    TopicPartition place;
-    std::int32_t records = 0;
-    ByteBuffer bytes;
-    Asked<wire::ProduceRequest> asked{};
-  };
-  std::vector<Sent> all;
-  for (const auto& [place, batches] : plan) {
-    if (round >= batches.batches.size()) continue;
-    const auto& batch = batches.batches[round];
-    auto bytes = build_batch(batch,
-                             {.producer_id = producer_id_,
-                              .producer_epoch = epoch_,
-                              .base_sequence = sequences_[place],
-                              .transactional = true},
-                             clock_.wall_ms());
-    if (!bytes) return Written{Kind::failed, {}, bytes.error().message()};
-    all.push_back({place, batch.records, std::move(*bytes), {}});
-  }
-  for (Sent& sent : all) {
-    wire::ProduceRequest request;
-    request.transactional_id = transactional_id_;
-    request.acks = -1;
-    request.timeout_ms = static_cast<std::int32_t>(patience_ms);
-    wire::ProduceRequest::Topic topic;
-    topic.name = sent.place.topic;
-    topic.partition_data.push_back({sent.place.partition,
-                                    wire::Records::inline_bytes(sent.bytes)});
-    request.topic_data.push_back(std::move(topic));
-    sent.asked = start_asking(*cluster_, client::Target::leader(sent.place), std::move(request),
-                              {.cap = {3, 11}, .timeout_ns = call_ns});
-  }
-  // Every answer is awaited, also behind a failure: the bytes lie here until they are written.
-  std::optional<Written> failed;
-  for (Sent& sent : all) {
-    const auto reply = answer_of<wire::ProduceRequest>(sent.asked);
-    if (!reply) {
-      failed = Written{Kind::lost, {}, reply.error().message()};
-      continue;
-    }
-    const auto& answers = (*reply)->responses;
-    if (answers.empty() || answers[0].partition_responses.empty()) {
-      failed = Written{Kind::lost, {}, "Produce was answered without the partition"};
-      continue;
-    }
-    const auto& answer = answers[0].partition_responses[0];
-    if (answer.error_code == ErrorCode::none) {
-      sequences_[sent.place] += sent.records;
-      if (sent.place == place(Feed::state)) state_next_ = answer.base_offset + sent.records;
-      continue;
-    }
-    leader_answered(*cluster_, sent.place, answer.error_code);
-    const std::string reason = client::broker_error(answer.error_code,
-                                                    "cannot write to " + sent.place.to_string(),
-                                                    answer.error_message).message();
-    if (failed && failed->kind == Kind::lost) continue;
-    if (lost(answer.error_code) || answer.error_code == ErrorCode::request_timed_out) {
-      failed = Written{Kind::lost, {}, reason};
-    } else if (is_target(sent.place.topic)) {
-      targets_.forget(sent.place.topic);
-      failed = Written{Kind::target_failed, sent.place.topic, reason};
-    } else if (!failed) {
-      failed = Written{Kind::failed, {}, reason};
-    }
-  }
-  return failed;
-}
-
 /// The fence of KIP-447, last in every transaction: the group's coordinator refuses it when the
-/// member or the generation is not what the group knows.
+/// member or the generation is not what the group knows. In the second protocol it also adds the
+/// group to the transaction.
 std::optional<Written> KafkaPort::commit_offset(Offset offset, const Membership& membership) {
   Patience patience(clock_, patience_ms);
-  for (bool added = false;;) {
+  for (bool added = second_;;) {
     ErrorCode code = ErrorCode::none;
     if (!added) {
       const auto reply = ask(*cluster_, client::Target::transaction(transactional_id_),
@@ -222,7 +131,8 @@ std::optional<Written> KafkaPort::commit_offset(Offset offset, const Membership&
                                   .committed_offset = offset});
       request.topics.push_back(std::move(topic));
       const auto reply = ask(*cluster_, client::Target::group(settings_.group), std::move(request),
-                             {.cap = {3, 4}, .timeout_ns = call_ns});
+                             {.cap = second_ ? wire::VersionRange{5, 5} : wire::VersionRange{3, 4},
+                              .timeout_ns = call_ns});
       if (!reply) return Written{Kind::lost, {}, reply.error().message()};
       for (const auto& answer : (*reply)->topics)
         for (const auto& partition : answer.partitions) code = partition.error_code;
@@ -232,7 +142,7 @@ std::optional<Written> KafkaPort::commit_offset(Offset offset, const Membership&
     const std::string reason = words(code, "cannot commit the position with the transaction");
     if (code == ErrorCode::illegal_generation || code == ErrorCode::rebalance_in_progress)
       return Written{Kind::old_generation, {}, reason};
-    if (lost(code)) return Written{Kind::lost, {}, reason};
+    if (means_lost(code)) return Written{Kind::lost, {}, reason};
     if (!passes(code) || !patience.wait(code)) return Written{Kind::failed, {}, reason};
   }
 }
@@ -245,10 +155,14 @@ Written KafkaPort::end(bool commit) {
                                                .producer_id = producer_id_,
                                                .producer_epoch = epoch_,
                                                .committed = commit},
-                           {.cap = {0, 4}, .timeout_ns = end_call_ns});
+                           {.cap = second_ ? wire::VersionRange{5, 5} : wire::VersionRange{0, 4},
+                            .timeout_ns = end_call_ns});
     // No answer: it may have happened. The same is asked again, and nothing else.
     const ErrorCode code = reply ? (*reply)->error_code : ErrorCode::network_exception;
-    if (code == ErrorCode::none) return {Kind::committed, {}, {}};
+    if (code == ErrorCode::none) {
+      if (second_) go_on_as((*reply)->producer_id, (*reply)->producer_epoch);
+      return {Kind::committed, {}, {}};
+    }
     const std::string reason = reply ? words(code, "cannot end a transaction")
                                      : reply.error().message();
     if (reply && !passes(code)) return {Kind::lost, {}, reason};
@@ -257,6 +171,14 @@ Written KafkaPort::end(bool commit) {
                          reply ? code : ErrorCode::coordinator_not_available);
     if (!patience.wait(code)) return {Kind::unresolved, {}, reason};
   }
+}
+
+/// Every end raises the epoch in the second protocol: what is still under way of the transaction
+/// before, on whatever connection, belongs to an epoch that is over.
+void KafkaPort::go_on_as(ProducerId id, ProducerEpoch epoch) {
+  producer_id_ = id;
+  epoch_ = epoch;
+  sequences_.clear();
 }
 
 /// A transaction that is given up is aborted before anything else is said about it; when that is

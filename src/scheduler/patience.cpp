@@ -24,6 +24,20 @@ bool passes(ErrorCode code) {
   }
 }
 
+bool means_lost(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_producer_epoch:
+    case ErrorCode::producer_fenced:
+    case ErrorCode::fenced_instance_id:
+    case ErrorCode::unknown_member_id:
+    case ErrorCode::invalid_producer_id_mapping:
+    case ErrorCode::invalid_txn_state:
+    case ErrorCode::unknown_producer_id:
+    case ErrorCode::out_of_order_sequence_number: return true;
+    default: return false;
+  }
+}
+
 bool Patience::wait(ErrorCode code) {
   if (over()) return false;
   const int most = code == ErrorCode::concurrent_transactions ? 20 : 200;

@@ -11,6 +11,10 @@ namespace horolog::scheduler {
 /// Whether the same request may succeed in a moment.
 bool passes(wire::ErrorCode code);
 
+/// Whether it says that the partition is somebody else's now, or that the coordinator has forgotten
+/// us.
+bool means_lost(wire::ErrorCode code);
+
 /// How long something is tried again. Waiting blocks the calling thread.
 class Patience {
  public:

@@ -42,6 +42,10 @@ Status check_room(const OutRecord& record, const std::string& topic, const Topic
 
 }  // namespace
 
+bool is_target(std::string_view topic) {
+  return topic != topic::state && topic != topic::runs && topic != topic::commands;
+}
+
 bool matches_pattern(std::string_view pattern, std::string_view name) {
   std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
   while (n < name.size()) {

@@ -19,6 +19,9 @@ namespace horolog::scheduler {
 /// Whether `name` matches a pattern in which `*` stands for any text.
 bool matches_pattern(std::string_view pattern, std::string_view name);
 
+/// Not one of the topics that the scheduler itself writes to.
+bool is_target(std::string_view topic);
+
 /// How many partitions a topic has now; `name` stands for it in errors. Blocks.
 Result<std::int32_t> ask_partitions(client::Cluster& cluster, const std::string& topic,
                                     const std::string& name);

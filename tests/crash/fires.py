@@ -163,7 +163,8 @@ def run_one(results, asked, work, target, kind, count, seed):
         now = min(CHAPTER, count - done)
         folder = work / f"{target}-{kind.__name__}-{seed + done}"
         settings = SETTINGS + (["scheduler.enabled=true"] if kind is Inside else [])
-        with brokers.make_broker(target, folder, settings, asked.binary) as broker:
+        with brokers.make_broker(target, folder, settings, asked.binary,
+                                 brokers.KAFKA_TO_KILL) as broker:
             good = results.run(SUITE, kind.__doc__.split(";")[0], f"{now} kills on {target} (seed "
                                f"{seed + done})", rounds, results, broker, folder, kind, now,
                                seed + done, asked.steady)

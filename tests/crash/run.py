@@ -98,7 +98,8 @@ def main():
     def make_broker(folder, settings=(), **options):
         if options:
             return brokers.Horologd(folder, settings, asked.binary, **options)
-        return brokers.make_broker(asked.target, folder, settings, asked.binary)
+        return brokers.make_broker(asked.target, folder, settings, asked.binary,
+                                   brokers.KAFKA_TO_KILL)
 
     suites = asked.suite or [s for s in SUITES if s not in LONG_ONLY]
     for name in suites:

@@ -142,6 +142,13 @@ class Horologd(Broker):
         return "\n".join(text.splitlines()[-lines:])
 
 
+# The newest Apache Kafka whose single node can be killed under transactions. In 4.3 and 4.4 a
+# coordinator that starts takes every partition without a leader (its own node's, as long as that is
+# fenced) for deleted, writes no markers there and calls the transaction complete: in its partitions
+# it stays open for ever (KAFKA-20734).
+KAFKA_TO_KILL = "4.2.2"
+
+
 class Kafka(Broker):
     """Apache Kafka, one KRaft node, started by the project's own peer script."""
 
@@ -210,7 +217,8 @@ def kafka_script():
     return script
 
 
-def make_broker(target, directory, settings=(), binary=None):
+def make_broker(target, directory, settings=(), binary=None, version=None):
+    """`version`: of Apache Kafka."""
     if target == "kafka":
-        return Kafka(directory, settings)
+        return Kafka(directory, settings, version)
     return Horologd(directory, settings, binary)
