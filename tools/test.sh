@@ -25,7 +25,7 @@ passed=0
 failed=0
 summary=()
 began=$SECONDS
-tsan_areas='^(net|broker|storage)$'
+tsan_areas=(net broker storage client scheduler worker)
 
 # note NAME PASSED FAILED SECONDS: one row of the summary.
 note() {
@@ -147,7 +147,7 @@ if wants asan || wants fuzz || wants smoke || wants tsan; then
   (
     renice -n 15 $BASHPID > /dev/null
     if wants asan || wants fuzz || wants smoke; then build asan || exit 1; fi
-    if wants tsan; then build tsan test_net test_broker test_storage || exit 1; fi
+    if wants tsan; then build tsan "${tsan_areas[@]/#/test_}" || exit 1; fi
   ) &
   sanitized=$!
 fi
@@ -157,7 +157,7 @@ if wants schema; then
   counted records python3 tests/interop/record_goldens.py
 fi
 if wants interop; then
-  counted interop python3 tests/interop/run.py --json "$out/interop.json"
+  counted interop python3 tests/interop/run.py --jobs 2 --json "$out/interop.json"
 fi
 if wants answers; then
   counted answers python3 tests/interop/answer_oracle/run.py --json "$out/answers.json"
@@ -176,7 +176,7 @@ if [ -n "$sanitized" ]; then
       counted smoke python3 tests/interop/run.py --binary build/asan/bin/horologd \
         --suite clients --client kcat --client librdkafka
     fi
-    if wants tsan; then unit tsan tsan "$tsan_areas"; fi
+    if wants tsan; then unit tsan tsan "^($(IFS='|' && echo "${tsan_areas[*]}"))\$"; fi
   else
     note build-san 0 1 $((SECONDS - from))
   fi

@@ -29,9 +29,9 @@ fetch_jars() {
   [ -e "$cache/.complete" ] && return 0
   command -v java >/dev/null || fail "java is missing: apt-get install openjdk-17-jre-headless"
   command -v mvn >/dev/null || fail "mvn is missing: apt-get install maven"
-  mkdir -p "$cache"
-  # Two starts at once must not fill one folder together.
-  exec 9>"$cache/.lock"
+  mkdir -p "$cache" "$HOME/.m2"
+  # Two starts at once must not fill one folder together, nor two Mavens their one repository.
+  exec 9>"$HOME/.m2/horolog.lock"
   flock 9
   if [ ! -e "$cache/.complete" ]; then
     {

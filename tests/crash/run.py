@@ -5,7 +5,7 @@
                      [--answers N] [--frames N] [--clients N] [--slow-seconds N]
                      [--seeds N] [--producers N] [--storms N] [--task-rounds N] [--fires N]
                      [--kafka-fires N] [--steady N] [--seed N] [--binary PATH]
-                     [--target horologd|kafka] [--json FILE] [--keep]
+                     [--target horologd|kafka] [--jobs N] [--json FILE] [--keep]
 
 Without figures the size is the one of CI (10 kills, 20 power cuts, without `slow`); tools/soak.sh
 runs the long form. Every suite prints its seed; --seed repeats it.
@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 
 import rig  # noqa: F401  (sets the path to the harness)
 import badinput
@@ -32,7 +33,7 @@ import powercut
 import slow
 import taskkills
 from harness import broker as brokers
-from harness import results
+from harness import parallel, results
 
 SUITES = {"kill": kill, "compact": compact, "powercut": powercut, "idempotence": idempotence,
           "chaos": chaos, "damage": damage, "eio": eio, "disk": disk, "hostile": hostile,
@@ -63,6 +64,7 @@ def arguments():
     parser.add_argument("--seed", type=int)
     parser.add_argument("--binary")
     parser.add_argument("--target", choices=("horologd", "kafka"), default="horologd")
+    parser.add_argument("--jobs", type=int, default=1, help="suites that run at once")
     parser.add_argument("--json")
     parser.add_argument("--keep", action="store_true")
     return parser.parse_args()
@@ -84,16 +86,10 @@ def summary(counts):
             f"tasks in {c['task_attempts']} attempts under {c['task_kills']} kills, each over once")
 
 
-def end_by_signal(number, _):
-    sys.exit(128 + number)  # not at once: brokers are ended and loop devices given back on the way
-
-
-def main():
-    signal.signal(signal.SIGTERM, end_by_signal)
-    asked = arguments()
-    collected = results.Results()
-    work = pathlib.Path(tempfile.mkdtemp(prefix="horolog-crash-"))
-    print(f"target {asked.target}, work folder {work}", flush=True)
+def run_suite(collected, name, asked, work):
+    collected.folder = work / name
+    since = time.time()
+    print(f"suite {name}", flush=True)
 
     def make_broker(folder, settings=(), **options):
         if options:
@@ -101,13 +97,21 @@ def main():
         return brokers.make_broker(asked.target, folder, settings, asked.binary,
                                    brokers.KAFKA_TO_KILL)
 
+    try:
+        SUITES[name].run(collected, make_broker, work / name, asked)
+    except Exception as e:  # a broker that does not start takes its suite along, not the run
+        collected.failure(name, asked.target, "starts", e, since)
+
+
+def main():
+    signal.signal(signal.SIGTERM, parallel.end_by_signal)
+    asked = arguments()
+    collected = results.Results()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="horolog-crash-"))
+    print(f"target {asked.target}, work folder {work}", flush=True)
     suites = asked.suite or [s for s in SUITES if s not in LONG_ONLY]
-    for name in suites:
-        print(f"suite {name}", flush=True)
-        try:
-            SUITES[name].run(collected, make_broker, work / name, asked)
-        except Exception as e:  # a broker that does not start takes its suite along, not the run
-            collected.add(name, asked.target, "starts", False, f"{type(e).__name__}: {e}")
+    parallel.run(suites, asked.jobs, collected,
+                 lambda mine, name: run_suite(mine, name, asked, work))
     said = summary(collected.counts)
     print(f"counts: {dict(sorted(collected.counts.items()))}\nsummary: {said}", flush=True)
     code = collected.finish(suites, asked.json, {"summary": said})

@@ -43,8 +43,7 @@ def quartz():
 
     def make(folder):
         shutil.copy(files[0], folder)
-        known.quiet([known.need("mvn"), "--batch-mode", "--quiet",
-                     "dependency:copy-dependencies", "-DoutputDirectory=jars"], cwd=folder)
+        known.fetch_jars(folder)
         known.quiet([known.need("javac"), "-nowarn", "-d", str(folder), "-cp",
                      f"{folder}/jars/*", str(files[1])])
 

@@ -164,7 +164,7 @@ def places(call):
           == b"0-0\n", "Kafka's spellings")
     done = call("consume", "own-places:0", "-o", "500", "-e")
     check("own-places:0 ends at 100" in done.stderr and done.stdout == "", done.stderr)
-    check(call.bytes("consume", "own-places:0", "-o", "98", "--timeout", "300ms")
+    check(call.bytes("consume", "own-places:0", "-o", "98", "--timeout", "3s")
           == b"0-98\n0-99\n", "--timeout")
 
 

@@ -47,9 +47,9 @@ def by_three(broker, work):
     far = now_ms() + 3_600_000
     created = {f"many-{n}": far for n in range(KEYS)}
     send(broker, java, commands(work / "java.json", created, "java"))
-    # Due between 4 and 8 s from now, so that some cancels are late, and most of them are not.
-    first = now_ms() + 4_000
-    due = {key: first + 4 * n for n, key in enumerate(created)}
+    # Due between 8 and 14 s from now: on a busy machine some cancels are late, but never most.
+    first = now_ms() + 8_000
+    due = {key: first + 6 * n for n, key in enumerate(created)}
     send(broker, franz, commands(work / "franz.json", due, "franz"))
     replaced = now_ms()
     gone = [key for n, key in enumerate(due) if n % 2]

@@ -91,7 +91,7 @@ def stepped(broker, clock, step):
 
 
 def summer_time(broker, clock, crons):
-    """Berlin's clock is changed eight seconds after the start; `crons`: spec -> nominal times"""
+    """Berlin's clock is changed 18 seconds after the start; `crons`: spec -> nominal times"""
     topic = "summer-time"
     plain.make_topic(broker, topic)
     for spec in crons:
@@ -108,9 +108,9 @@ def summer_time(broker, clock, crons):
 
 
 def ahead_of(text):
-    """Eight seconds before the change, from now on."""
+    """18 seconds before the change, from now on: the schedules are there by then."""
     at = datetime.datetime.fromisoformat(text).timestamp()
-    return int(at - 8 - time.time())
+    return int(at - 18 - time.time())
 
 
 def run(results, broker, work, _chosen):

@@ -43,6 +43,12 @@ def load(broker, topic, count, seconds, **more):
     return keys, headers, (int(time.time()) + 1) * 1000, last
 
 
+def each_fired(broker, topic, keys):
+    """A command that is read after its target has been harmed would be rejected."""
+    plain.until(f"a fire of each schedule of {topic}", lambda: {
+        h["schedule"] for h, _ in plain.fires(broker, topic)} >= set(keys))
+
+
 def finish(broker, topic, keys, first, last):
     # A target that was stalled is tried again after a minute at the latest.
     plain.wait_for_end(broker, topic, keys, last, 150)
@@ -54,9 +60,8 @@ def positions(broker, scheduler, _work):
     topic = "positions"
     make_topic(broker, topic)
     keys, _, first, last = load(broker, topic, 30, 10)
-    for to in (0, "gone"):
-        before = fired(broker, topic)
-        plain.until("fires", lambda before=before: fired(broker, topic) > before + 30)
+    for seen, to in ((30, 0), (90, "gone")):
+        plain.until("fires", lambda seen=seen: fired(broker, topic) > seen)
         check(scheduler.end(plain.signal.SIGTERM) == 0, "no clean stop")
         harm(broker, "offsets", group=GROUP, to=to)
         scheduler.start()
@@ -106,8 +111,8 @@ def deleted(broker, _scheduler, _work):
     for name in (topic, other):
         make_topic(broker, name)
     keys, _, first, last = load(broker, topic, 10, 11)
-    others = load(broker, other, 10, 11)
-    plain.until("fires", lambda: fired(broker, topic) >= 20)
+    others = load(broker, other, 10, 22)
+    each_fired(broker, topic, keys)
     harm(broker, "delete", topic=topic)
     plain.until("the stall", lambda: [r for r in plain.run_records(broker)
                                       if r["event"] == "stalled" and r["target"] == topic])
@@ -136,11 +141,9 @@ def half_full(broker, _scheduler, _work):
         make_topic(broker, topic)
     for topic in bad:
         make_topic(broker, topic)
-    loads = {topic: load(broker, topic, 10, 11) for topic in good + bad}
-    # A command read after its target's limit was lowered would be rejected.
+    loads = {topic: load(broker, topic, 10, 22) for topic in good + bad}
     for topic, (keys, *_) in loads.items():
-        plain.until(f"a fire of each schedule of {topic}", lambda topic=topic, keys=keys:
-                    {h["schedule"] for h, _ in plain.fires(broker, topic)} >= set(keys))
+        each_fired(broker, topic, keys)
     for topic in bad:
         harm(broker, "config", topic=topic, **{"max.message.bytes": "100"})
     for topic in bad:
@@ -185,8 +188,8 @@ def held(broker, _scheduler, _work):
     """A foreign transaction left open among the commands: firing goes on"""
     topic = "held"
     make_topic(broker, topic)
-    keys, _, first, last = load(broker, topic, 10, 8)
-    plain.until("fires", lambda: fired(broker, topic) >= 10)
+    keys, _, first, last = load(broker, topic, 10, 16)
+    each_fired(broker, topic, keys)
     foreign = driver.Driver(command(), "hold", bootstrap=broker.bootstrap, key="foreign",
                             value="never", **{"horolog-topic": topic, "horolog-delay": "1s"})
     try:

@@ -56,6 +56,7 @@ def stopped_at(broker, work, step, nth, others, count=40):
         first.line("ready")
         keys, _, begin, last = plain.load(broker, topic, count, 12)
         first.line("stopped")
+        before = len(plain.fires(broker, topic))
         options = ("--session-timeout-ms", str(SESSION_MS))
         with contextlib.ExitStack() as beside:
             for n in range(others):
@@ -64,7 +65,7 @@ def stopped_at(broker, work, step, nth, others, count=40):
                 logs.append(one.log_path)
             plain.until("a takeover", lambda: any(
                 "partition taken over" in log.read_text() for log in logs))
-            plain.wait_for_fires(broker, topic, count)
+            plain.wait_for_fires(broker, topic, before + count)
             os.kill(first.process.pid, signal.SIGCONT)
             plain.wait_for_end(broker, topic, keys, last)
             time.sleep(1)  # whatever it may still do wrongly, it does now

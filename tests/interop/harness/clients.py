@@ -4,6 +4,7 @@ import fcntl
 import functools
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -220,6 +221,17 @@ def java_command(main, *jvm):
             *jvm, "-cp", java_classes(), main]
 
 
+def fetch_jars(folder):
+    """What folder/pom.xml depends on, into folder/jars. One Maven at a time fills its repository,
+    those of bench/peers/kafka.sh included."""
+    repository = pathlib.Path.home() / ".m2"
+    repository.mkdir(exist_ok=True)
+    with open(repository / "horolog.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        quiet([need("mvn"), "--batch-mode", "--quiet", "dependency:copy-dependencies",
+               "-DoutputDirectory=jars"], cwd=folder)
+
+
 def streams_command():
     """The Kafka Streams application, with the published artifacts that it needs."""
     source = paths.DRIVERS / "streams"
@@ -227,8 +239,7 @@ def streams_command():
 
     def make(folder):
         shutil.copy(files[0], folder)
-        quiet([need("mvn"), "--batch-mode", "--quiet", "dependency:copy-dependencies",
-               "-DoutputDirectory=jars"], cwd=folder)
+        fetch_jars(folder)
         quiet([need("javac"), "-nowarn", "-d", str(folder), "-cp", f"{folder}/jars/*",
                str(files[1])])
 

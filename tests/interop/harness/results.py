@@ -1,43 +1,62 @@
 """Results as rows of suite × subject × case, printed as they come and kept as JSON."""
 import json
 import pathlib
+import threading
 import time
-import traceback
+
+from . import evidence
 
 
 class Results:
-    """Collects rows; knows whether the whole run may be called a success."""
+    """Collects rows; knows whether the whole run may be called a success.
 
-    def __init__(self):
+    `forward`, when given, gets each row and count instead: those of a suite that runs in a process
+    of its own. `folder` is where the suite's programs write their logs.
+    """
+
+    def __init__(self, forward=None):
         self.rows = []
-        self.suites = []
         self.counts = {}
+        self.folder = None
         self.began = time.monotonic()
+        self._forward = forward
+        self._lock = threading.Lock()  # cases of a suite may run in threads
+
+    def take(self, kind, what):
+        """A row or counts, of this process or of a suite's own."""
+        if self._forward:
+            self._forward(kind, what)
+            return
+        with self._lock:
+            if kind == "row":
+                self.rows.append(what)
+                _show(what)
+            else:
+                for name, value in what.items():
+                    self.counts[name] = self.counts.get(name, 0) + value
 
     def add(self, suite, subject, case, ok, detail="", seconds=0.0):
-        self.rows.append({"suite": suite, "subject": subject, "case": case, "ok": bool(ok),
+        self.take("row", {"suite": suite, "subject": subject, "case": case, "ok": bool(ok),
                           "detail": detail, "seconds": round(seconds, 2)})
-        mark = "ok  " if ok else "FAIL"
-        print(f"  {mark} {suite}: {subject}: {case} ({seconds:.1f} s)", flush=True)
-        if not ok:
-            for line in str(detail).splitlines():
-                print(f"       {line}", flush=True)
 
     def count(self, **figures):
         """Adds to what the run as a whole will say of itself: rounds, records, losses."""
-        for name, value in figures.items():
-            self.counts[name] = self.counts.get(name, 0) + value
+        self.take("counts", figures)
+
+    def failure(self, suite, subject, case, error, since):
+        """A failed row: the error, its place, and the last words of the programs that have written
+        a log since that time."""
+        text = (f"{type(error).__name__}: {error}", evidence.where(error),
+                evidence.last_words(self.folder, since))
+        self.add(suite, subject, case, False, "\n".join(filter(None, text)), time.time() - since)
 
     def run(self, suite, subject, case, function, *args):
-        """Runs one case: an exception of any kind is a failed row that carries its text."""
-        began = time.monotonic()
+        """Runs one case: an exception of any kind is a failed row."""
+        began, since = time.monotonic(), time.time()
         try:
             value = function(*args)
         except Exception as e:  # every way to fail is a row, and the other rows still run
-            text = f"{type(e).__name__}: {e}" or traceback.format_exc()
-            if not isinstance(e, (AssertionError, CaseError)):
-                text += "\n" + "".join(traceback.format_tb(e.__traceback__)[-2:])
-            self.add(suite, subject, case, False, text, time.monotonic() - began)
+            self.failure(suite, subject, case, e, since)
             return None
         self.add(suite, subject, case, True, "", time.monotonic() - began)
         return value if value is not None else True
@@ -76,3 +95,11 @@ class CaseError(Exception):
 def check(condition, text):
     if not condition:
         raise CaseError(text)
+
+
+def _show(row):
+    mark = "ok  " if row["ok"] else "FAIL"
+    lines = [f"  {mark} {row['suite']}: {row['subject']}: {row['case']} ({row['seconds']:.1f} s)"]
+    if not row["ok"]:
+        lines += [f"       {line}" for line in str(row["detail"]).splitlines()]
+    print("\n".join(lines), flush=True)
