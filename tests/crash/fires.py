@@ -60,7 +60,7 @@ class Proof:
         wanted = self.fires() + more
         plain.until(f"{more} more fires", lambda: self.fires() >= wanted, seconds)
 
-    def verdict(self, seconds=60):
+    def verdict(self, seconds=180):
         """Ends the load; what is still on its way is waited for. Gives the checker's counts."""
         self.load.close_input()
         last = self.load.finish()[-1]["at"]

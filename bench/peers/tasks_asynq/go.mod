@@ -16,3 +16,7 @@ require (
 	golang.org/x/time v0.0.0-20190308202827-9d24e82272b4 // indirect
 	google.golang.org/protobuf v1.26.0 // indirect
 )
+
+require horolog/tasks_load v0.0.0
+
+replace horolog/tasks_load => ../tasks_load

@@ -61,7 +61,7 @@ for f in admin.delete_topics(['removed']).values(): f.result(30)
 
 # What a user of Kafka would do next.
 EXTEND = """
-import sys, confluent_kafka as c, confluent_kafka.admin as a
+import sys, time, confluent_kafka as c, confluent_kafka.admin as a
 admin = a.AdminClient({'bootstrap.servers': sys.argv[1]})
 for f in admin.create_topics([a.NewTopic('by-kafka', 2, 1, config={'retention.ms': '7200000'})]
                              ).values(): f.result(30)
@@ -72,7 +72,14 @@ for n in range(1000):
     p.produce('shortened', b'more %d' % n, partition=0, headers=[('h', b'x')])
 assert p.flush(30) == 0
 g = c.Consumer({'bootstrap.servers': sys.argv[1], 'group.id': 'by-kafka'})
-g.commit(offsets=[c.TopicPartition('by-kafka', 1, 77, 'note')], asynchronous=False)
+for attempt in range(600):
+    try:
+        g.commit(offsets=[c.TopicPartition('by-kafka', 1, 77, 'note')], asynchronous=False)
+        break
+    except c.KafkaException as e:  # the coordinator of a broker that has just started loads yet
+        if e.args[0].code() != c.KafkaError.COORDINATOR_LOAD_IN_PROGRESS: raise
+        time.sleep(0.1)
+else: sys.exit('the coordinator does not finish loading')
 for f in admin.incremental_alter_configs([a.ConfigResource('topic', 'configured',
         incremental_configs=[a.ConfigEntry('retention.ms', '5000000',
         incremental_operation=a.AlterConfigOpType.SET)])]).values(): f.result(30)

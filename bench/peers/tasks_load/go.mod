@@ -1,0 +1,3 @@
+module horolog/tasks_load
+
+go 1.19
