@@ -25,7 +25,7 @@ passed=0
 failed=0
 summary=()
 began=$SECONDS
-tsan_areas=(net broker storage client scheduler worker)
+tsan_areas=(net broker storage)
 
 # note NAME PASSED FAILED SECONDS: one row of the summary.
 note() {

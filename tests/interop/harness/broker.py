@@ -114,7 +114,7 @@ class Horologd(Broker):
             raise BrokerError(f"horologd is not ready (exit code {code})\n{self.tail()}")
         return lines[0]
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=60):
         """SIGTERM; returns the exit code, which is 0 for a clean stop."""
         self.signal(signal.SIGTERM)
         return self._wait_gone(timeout)
@@ -161,7 +161,7 @@ class Kafka(Broker):
         self.settings = ["offsets.topic.num.partitions=4", *self.settings]
         self.script = kafka_script()
 
-    def start(self, timeout=120):
+    def start(self, timeout=240):
         self.port = self.port or paths.free_port(2)
         env = dict(os.environ)
         env.setdefault("KAFKA_HEAP", "-Xms512m -Xmx512m")
