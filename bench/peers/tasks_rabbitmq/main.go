@@ -1,5 +1,5 @@
-// The tasks of bench/rows_task.py through RabbitMQ (tasks_load/load.go): a durable queue, persistent
-// messages, publisher confirms, manual acknowledgements.
+// The tasks of bench/rows_task.py through RabbitMQ (tasks_load/load.go): a durable queue,
+// persistent messages, publisher confirms, manual acknowledgements.
 package main
 
 import (
