@@ -76,7 +76,8 @@ void add_task_change_commands(Commands& table) {
        .summary = "See to it that a task is not started, or not tried again",
        .details = "A task that is not due yet goes with its schedule. For any other a record in "
                   "horolog.tasks tells the workers to start no further attempt: it ends in the "
-                  "state cancelled. One that runs is not stopped.",
+                  "state cancelled. One that runs is not stopped. For a task that never comes the "
+                  "record is kept for 30 days.",
        .args = cancel_arg,
        .flags = cancel_flags,
        .examples = cancel_examples,

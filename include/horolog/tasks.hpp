@@ -72,7 +72,8 @@ class Tasks {
   Result<TaskRetry> retry(const std::string& fire_id);
   /// By the fire id, or the schedule of one that is not due yet. No attempt starts once the
   /// workers have read of it; a task that runs is not stopped, but not repeated either. Waits at
-  /// most `timeout` for what a worker makes of it. Errc::busy: it was over, or ended otherwise.
+  /// most `timeout` for what a worker makes of it. One whose task never comes is in force for 30
+  /// days. Errc::busy: it was over, or ended otherwise.
   Result<TaskCancel> cancel(const std::string& name, const std::string& reason, Timeout timeout);
   /// Of a dead task: settles its letter, so that it is never sent again.
   Status discard(const std::string& fire_id, const std::string& reason);

@@ -68,6 +68,12 @@ struct WorkerOptions {
   std::chrono::milliseconds ageing{10'000};
 
   RetryPolicy retry{};
+  /// A task that so many workers started, and died (or lost their membership) before it ended, is
+  /// put aside: 3 to 5; 0: never, it is handed out for ever. After a death the tasks that may have
+  /// caused it start a few at a time, after a second one each by itself, so that only the last
+  /// deaths count against a task. The first one leaves no trace. Not counted either with less than
+  /// 256 metadata_bytes.
+  int max_deaths = 3;
   /// Of one attempt, when its task has no horolog-timeout; 0: no limit.
   std::chrono::milliseconds timeout{0};
   /// How long a handler may go on after its time is over or its partition is to be given up. Then

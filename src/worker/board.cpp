@@ -15,6 +15,19 @@ constexpr MonoNs to_ns(std::chrono::milliseconds ms) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(ms).count();
 }
 
+/// A minute.
+constexpr MonoNs cancels_look_ns = 60'000'000'000;
+
+/// Farther above the first task that is not over no worker starts one: it fetches no more (offsets
+/// without a record count too), and its metadata could not say that such are over.
+void bound_watch(Assignment& its, Offset first, std::size_t prefetch) {
+  constexpr std::size_t metadata_reach = 32'768;
+  if (its.watch.bounded) return;
+  its.watch.bounded = true;
+  const std::size_t reach = std::max(metadata_reach, prefetch * 4) + its.done.count_above();
+  its.watch.end = std::min(its.watch.end, first + static_cast<Offset>(reach));
+}
+
 }  // namespace
 
 Board::Board(const WorkerOptions& options, const std::map<std::string, Handler>& handlers,
@@ -42,6 +55,7 @@ void Board::close(const std::vector<TopicPartition>& partitions) {
     for (const JobPtr& job : at->second->held) drop_waiting(job);
     at->second->held.clear();
     drop_parked(*at->second);
+    drop_watched(*at->second);
   }
 }
 
@@ -62,8 +76,10 @@ void Board::lose(const std::vector<TopicPartition>& partitions) {
     at->second->lost = true;
     for (const auto& [id, job] : running_)
       if (job->assignment == at->second) job->cancelled = true;
+    if (alone_ == at->second) alone_ = nullptr;
     assignments_.erase(at);
   }
+  admit_all();
 }
 
 void Board::set_group(GroupMetadata group) {
@@ -82,7 +98,7 @@ void Board::set_controls(Controls controls) {
     for (const JobPtr& job : at->second) queue_.bring_back(job->waiting);
     at = parked_.erase(at);
   }
-  start_.notify_all();
+  admit_all();
 }
 
 std::uint64_t Board::key_of(const RecordView& record) const {
@@ -110,6 +126,7 @@ void Board::take_in(std::shared_ptr<const RecordBatch> batch) {
     if (its == nullptr || handler == nullptr || record.offset < its->seen) continue;
     its->done.gap(its->seen, record.offset);
     its->seen = record.offset + 1;
+    bound_watch(*its, record.offset, options_.prefetch);
     if (its->closing || its->done.contains(record.offset)) continue;
     auto job = std::make_shared<Job>();
     job->batch = batch;
@@ -120,15 +137,23 @@ void Board::take_in(std::shared_ptr<const RecordBatch> batch) {
     job->assignment = assignment;
     job->waiting = {next_id_++, key_of(record), job->fields.lane, job->fields.priority, now};
     waiting_.emplace(job->waiting.id, job);
-    queue_.push(job->waiting);
+    if (record.offset < its->watch.end || !its->watch.waiting.empty()) {
+      its->watch.waiting.push_back(std::move(job));
+    } else {
+      queue_.push(job->waiting);
+    }
   }
-  start_.notify_all();
+  admit_all();
 }
 
 void Board::sweep() {
   const MonoNs now = clock_.mono_ns();
   const MonoNs grace = to_ns(options_.cancel_grace), announce = to_ns(options_.announce_after);
   const Lock lock(mutex_);
+  if (cancels_looked_at_ns_ == 0 || now >= cancels_looked_at_ns_ + cancels_look_ns) {
+    cancels_looked_at_ns_ = now;
+    stale_cancels_ = controls_.stale_cancels(clock_.wall_ms());
+  }
   std::vector<JobPtr> over;
   for (const auto& [id, job] : running_) {
     if (job->deadline_ns != 0 && now >= job->deadline_ns) job->cancelled = true;

@@ -23,12 +23,19 @@ namespace horolog::worker {
 struct Claim {
   std::vector<Finished> finished;
   std::vector<JobPtr> announced;
+  /// Partitions of which something changes besides.
+  std::vector<AssignmentPtr> noted;
   /// Per partition what is to be committed.
   std::vector<std::pair<AssignmentPtr, CompletedOffsets>> offsets;
-  /// Tasks that are over, and whose cancels are to be removed.
+  /// Tasks that are over or never came, and whose cancels are to be removed.
   std::vector<std::string> uncancelled;
   GroupMetadata group;
 };
+
+/// Whether it writes down which tasks it may have started: WorkerOptions::max_deaths.
+bool counts_deaths(const WorkerOptions& options);
+/// What of the metadata is for ends.
+std::size_t room_for_ends(const WorkerOptions& options);
 
 /// Where the threads of a worker meet: the loop brings records and assignments, the pool takes
 /// tasks, the committer takes what is over. Every function may be called on any thread; those that
@@ -45,13 +52,19 @@ class Board {
   void close(const std::vector<TopicPartition>& partitions);
   /// No attempt of these is under way or waits for its commit.
   bool settled(const std::vector<TopicPartition>& partitions);
+  /// Has written down that these are handed over in order: that they have not ended here is no
+  /// worker's death. Wait for left().
+  void leave(const std::vector<TopicPartition>& partitions);
+  void leave_all();
+  bool left(const std::vector<TopicPartition>& partitions);
   /// They are gone: handlers are cancelled, nothing is committed.
   void lose(const std::vector<TopicPartition>& partitions);
   void set_group(GroupMetadata group);
   /// What is paused or cancelled from now on. Tasks of topics that are resumed may start.
   void set_controls(Controls controls);
   void take_in(std::shared_ptr<const RecordBatch> batch);
-  /// Cancels and gives up attempts whose time is over, and finds those to be announced.
+  /// Cancels and gives up attempts whose time is over, and finds those to be announced, and
+  /// cancels of tasks that never came.
   void sweep();
   /// Without those whose topic is paused.
   std::size_t waiting();
@@ -118,6 +131,19 @@ class Board {
   void settle(const JobPtr& job, bool complete);
   std::uint64_t key_of(const RecordView& record) const;
 
+  // board_watch.cpp
+
+  /// Lets tasks into the queue that may start, or asks for what must be written down before.
+  void admit(const AssignmentPtr& its);
+  void admit_all();
+  bool may_admit(const AssignmentPtr& its, std::size_t deaths) const;
+  void want_starts(const AssignmentPtr& its, std::size_t deaths);
+  void leave_one(const AssignmentPtr& its);
+  void note(const AssignmentPtr& its);
+  void take_notes(const Claim& claim);
+  void unsuspect(Job& job);
+  void drop_watched(Assignment& assignment);
+
   const WorkerOptions& options_;
   const std::map<std::string, Handler>& handlers_;
   const Clock& clock_;
@@ -136,6 +162,10 @@ class Board {
   std::deque<Finished> finished_;
   std::deque<Finished> put_off_;  ///< their dead-letter topic did not take them
   std::vector<JobPtr> announced_;
+  std::vector<std::string> stale_cancels_;  ///< to be taken back along with something else
+  MonoNs cancels_looked_at_ns_ = 0;         ///< 0: never
+  std::vector<AssignmentPtr> noted_;  ///< to be committed although no task of theirs is over
+  AssignmentPtr alone_;  ///< has a task that may have killed several workers: the only such one
   GroupMetadata group_;
   std::mt19937_64 random_{std::random_device{}()};
   JobId next_id_ = 1;

@@ -38,7 +38,7 @@ bool Board::start(const JobPtr& job, TimestampMs now_ms, MonoNs now) {
     park(job);
     return false;
   }
-  if (!its.done.try_start(job->record->offset, options_.metadata_bytes)) {
+  if (!its.done.try_start(job->record->offset, room_for_ends(options_))) {
     its.held.push_back(job);
     return false;
   }
@@ -69,7 +69,7 @@ JobPtr Board::from_held(TimestampMs now_ms, MonoNs now) {
     while (!its->held.empty()) {
       const JobPtr job = its->held.front();
       const bool paused = controls_.is_paused(its->tp.topic);
-      if (!paused && !its->done.try_start(job->record->offset, options_.metadata_bytes)) break;
+      if (!paused && !its->done.try_start(job->record->offset, room_for_ends(options_))) break;
       its->held.pop_front();
       if (paused) {
         park(job);
@@ -136,6 +136,7 @@ void Board::settle(const JobPtr& job, bool complete) {
   Assignment& its = *job->assignment;
   HOROLOG_ASSERT(its.unsettled > 0);
   --its.unsettled;
+  unsuspect(*job);
   if (complete) {
     its.done.complete(job->record->offset);
   } else {
@@ -174,7 +175,8 @@ std::optional<Claim> Board::claim() {
     std::erase_if(announced_, [&](const JobPtr& job) {
       return job->assignment->lost || !running_.contains(job->waiting.id);
     });
-    if (!claim.finished.empty() || !announced_.empty()) break;
+    std::erase_if(noted_, [](const AssignmentPtr& its) { return its->lost; });
+    if (!claim.finished.empty() || !announced_.empty() || !noted_.empty()) break;
     if (!committing_) return std::nullopt;
     if (soonest != 0) {
       commit_.wait_for(lock, std::chrono::nanoseconds(soonest - now));
@@ -185,10 +187,15 @@ std::optional<Claim> Board::claim() {
   start_.notify_all();
   claim.announced = std::move(announced_);
   announced_.clear();
+  claim.noted = std::move(noted_);
+  noted_.clear();
   const auto draft = [&](const AssignmentPtr& its) -> CompletedOffsets& {
     for (auto& [known, done] : claim.offsets)
       if (known == its) return done;
-    return claim.offsets.emplace_back(its, its->done).second;
+    CompletedOffsets& done = claim.offsets.emplace_back(its, its->done).second;
+    done.start_below(its->watch.wanted);
+    if (its->watch.leaving) done.leave();
+    return done;
   };
   for (const Finished& finished : claim.finished) {
     const Job& job = *finished.job;
@@ -197,7 +204,10 @@ std::optional<Claim> Board::claim() {
     if (over && controls_.cancel_of(job.fields.fire_id) != nullptr)
       claim.uncancelled.push_back(job.fields.fire_id);
   }
+  claim.uncancelled.insert(claim.uncancelled.end(), stale_cancels_.begin(), stale_cancels_.end());
+  stale_cancels_.clear();
   for (const JobPtr& job : claim.announced) draft(job->assignment);
+  for (const AssignmentPtr& its : claim.noted) draft(its);
   claim.group = group_;
   return claim;
 }
@@ -219,7 +229,7 @@ void Board::committed(const Claim& claim) {
       case Fate::cancelled: ++counts_.cancelled; break;
     }
   }
-  start_.notify_all();
+  take_notes(claim);
 }
 
 void Board::not_committed(Claim claim) {
@@ -231,6 +241,7 @@ void Board::not_committed(Claim claim) {
     back.push_front(std::move(*at));
   }
   for (JobPtr& job : claim.announced) announced_.push_back(std::move(job));
+  for (AssignmentPtr& its : claim.noted) noted_.push_back(std::move(its));
   commit_.notify_one();
 }
 

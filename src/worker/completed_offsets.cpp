@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <iterator>
 
@@ -12,14 +13,14 @@
 namespace horolog::worker {
 namespace {
 
-constexpr std::string_view mark = "h1", bitmap_mark = "h1b:", runs_mark = "h1r:";
+constexpr std::string_view mark = "h1", starts_mark = "s:", bitmap_mark = "b:", runs_mark = "r:";
 /// A run of the second form takes at most that many bytes for lengths below 2^35.
 constexpr std::size_t longest_run = 5;
 /// More than any client's metadata can say, and little enough to allocate.
 constexpr Offset farthest = Offset{1} << 34;
 
 constexpr std::size_t text_length(std::size_t bytes) {
-  return bitmap_mark.size() + (bytes * 4 + 2) / 3;
+  return mark.size() + bitmap_mark.size() + (bytes * 4 + 2) / 3;
 }
 
 void put_varint(std::string& out, std::uint64_t value) {
@@ -42,6 +43,21 @@ bool take_varint(std::string_view& in, Offset& value) {
   return false;
 }
 
+/// Takes "2000,32" off the front, up to a ';'.
+bool take_distances(std::string_view& in, std::vector<Offset>& out) {
+  for (bool more = true; more;) {
+    Offset value = 0;
+    const auto [end, error] = std::from_chars(in.data(), in.data() + in.size(), value);
+    if (error != std::errc{} || value < 1 || value > farthest) return false;
+    out.push_back(value);
+    in.remove_prefix(static_cast<std::size_t>(end - in.data()));
+    more = in.starts_with(',');
+    if (!in.empty() && in.front() != ',' && in.front() != ';') return false;
+    in.remove_prefix(in.empty() ? 0 : 1);
+  }
+  return std::is_sorted(out.rbegin(), out.rend());
+}
+
 Error corrupt(std::string_view metadata, std::string_view why) {
   return {Errc::corrupt, fmt::format("the committed metadata '{}' is no list of completed offsets: "
                                      "{}", metadata.substr(0, 40), why)};
@@ -54,9 +70,17 @@ Result<CompletedOffsets> CompletedOffsets::parse(Offset next, std::string_view m
   // confluent-kafka for Python sends the end of its C string along.
   while (metadata.ends_with('\0')) metadata.remove_suffix(1);
   if (!metadata.starts_with(mark)) return out;
-  const bool bits = metadata.starts_with(bitmap_mark);
-  if (!bits && !metadata.starts_with(runs_mark)) return corrupt(metadata, "its form is not known");
-  const auto bytes = base64_bytes(metadata.substr(bitmap_mark.size()));
+  std::string_view text = metadata.substr(mark.size());
+  if (text.starts_with(starts_mark)) {
+    text.remove_prefix(starts_mark.size());
+    if (!take_distances(text, out.died_below_))
+      return corrupt(metadata, "its starts make no sense");
+    for (Offset& each : out.died_below_) each += next;
+    if (text.empty()) return out;
+  }
+  const bool bits = text.starts_with(bitmap_mark);
+  if (!bits && !text.starts_with(runs_mark)) return corrupt(metadata, "its form is not known");
+  const auto bytes = base64_bytes(text.substr(bitmap_mark.size()));
   if (!bytes) return corrupt(metadata, "not in base64");
   if (bits) {
     for (std::size_t i = 0; i < bytes->size() * 8; ++i) {
@@ -81,6 +105,26 @@ Result<CompletedOffsets> CompletedOffsets::parse(Offset next, std::string_view m
 }
 
 std::string CompletedOffsets::metadata() const {
+  std::vector<Offset> below = died_below_;
+  below.push_back(started_below_);
+  std::sort(below.rbegin(), below.rend());
+  // The farthest go first: what is nearest is what may be to blame for most deaths.
+  if (below.size() > most_deaths) below.erase(below.begin(), below.end() - most_deaths);
+  std::string starts;
+  for (const Offset each : below)
+    if (each > next_)
+      starts += fmt::format("{}{}", starts.empty() ? "" : ",", std::min(each - next_, farthest));
+  const std::string above = over();
+  if (starts.empty()) return above.empty() ? "" : fmt::format("{}{}", mark, above);
+  return fmt::format("{}{}{}{}{}", mark, starts_mark, starts, above.empty() ? "" : ";", above);
+}
+
+std::size_t CompletedOffsets::deaths(Offset offset) const {
+  return static_cast<std::size_t>(std::count_if(died_below_.begin(), died_below_.end(),
+                                                [&](Offset end) { return offset < end; }));
+}
+
+std::string CompletedOffsets::over() const {
   if (complete_.empty()) return {};
   const auto reach = static_cast<std::size_t>(std::prev(complete_.end())->second - 1 - next_);
   std::string as_runs = runs();

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
@@ -14,7 +16,8 @@ namespace horolog::worker {
 /// commits, the second part as text in the commit's metadata (FORMAT.md), of a bounded length.
 ///
 /// A task may only start when its end could still be written down, whichever tasks end first: ask
-/// try_start(). Offsets without a record (markers of transactions, compacted ones) are gaps: they
+/// try_start(). And it says how often workers may have started a task and died: see deaths().
+/// Offsets without a record (markers of transactions, compacted ones) are gaps: they
 /// let next() pass and are not written down. A value; no I/O.
 class CompletedOffsets {
  public:
@@ -42,6 +45,17 @@ class CompletedOffsets {
   /// [first, end) has no records.
   void gap(Offset first, Offset end);
 
+  /// What deaths() and start_below() may add to the text at most: to be left free of try_start()'s.
+  static constexpr std::size_t longest_starts = 64;
+  static constexpr std::size_t most_deaths = 5;
+  /// How many workers died (or lost the partition) while they may have been at this one.
+  std::size_t deaths(Offset offset) const;
+  /// What is not over below `end` may have been started by this worker: until it says otherwise
+  /// with leave(), a death counts for them.
+  void start_below(Offset end) { started_below_ = std::max(started_below_, end); }
+  Offset started_below() const { return started_below_; }
+  void leave() { started_below_ = 0; }
+
   bool operator==(const CompletedOffsets&) const = default;
 
  private:
@@ -50,6 +64,7 @@ class CompletedOffsets {
   static void insert(Intervals& intervals, Offset first, Offset end);
   static bool holds(const Intervals& intervals, Offset offset);
   void advance();
+  std::string over() const;
   std::string bitmap() const;
   std::string runs() const;
 
@@ -59,6 +74,9 @@ class CompletedOffsets {
   /// Highest offset that was ever started or complete: how far a bitmap may have to reach.
   Offset top_;
   std::size_t started_ = 0;
+  /// Of each worker that died: where what it had started ends. Falling.
+  std::vector<Offset> died_below_;
+  Offset started_below_ = 0;
 };
 
 }  // namespace horolog::worker

@@ -23,9 +23,8 @@ Result<ControlWatch> ControlWatch::open(const std::shared_ptr<client::Cluster>& 
 }
 
 bool ControlWatch::take(const RecordView& record) {
-  return controls_.apply(record.key.text(), record.value.is_null()
-                                                ? std::nullopt
-                                                : std::optional(record.value.text()));
+  const auto value = record.value.is_null() ? std::nullopt : std::optional(record.value.text());
+  return controls_.apply(record.key.text(), value, record.timestamp);
 }
 
 Result<bool> ControlWatch::look() {

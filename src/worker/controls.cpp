@@ -29,7 +29,8 @@ std::string cancel_key(std::string_view fire_id) {
   return fmt::format("{}{}", control::cancel_prefix, fire_id);
 }
 
-bool Controls::apply(std::string_view key, std::optional<std::string_view> value) {
+bool Controls::apply(std::string_view key, std::optional<std::string_view> value,
+                     TimestampMs written_ms) {
   Notes* notes = nullptr;
   for (const auto& [prefix, its] : {std::pair(control::pause_prefix, &paused_),
                                     std::pair(control::cancel_prefix, &cancelled_)}) {
@@ -44,12 +45,21 @@ bool Controls::apply(std::string_view key, std::optional<std::string_view> value
     notes->erase(at);
     return true;
   }
-  return notes->insert_or_assign(std::string(key), ControlNote::parse(*value)).second;
+  ControlNote note = ControlNote::parse(*value);
+  if (note.at_ms == no_timestamp) note.at_ms = written_ms;
+  return notes->insert_or_assign(std::string(key), std::move(note)).second;
 }
 
 const ControlNote* Controls::cancel_of(std::string_view fire_id) const {
   const auto at = cancelled_.find(fire_id);
   return at == cancelled_.end() ? nullptr : &at->second;
+}
+
+std::vector<std::string> Controls::stale_cancels(TimestampMs now) const {
+  std::vector<std::string> out;
+  for (const auto& [fire_id, note] : cancelled_)
+    if (note.at_ms != no_timestamp && now - note.at_ms > longest_cancel_ms) out.push_back(fire_id);
+  return out;
 }
 
 }  // namespace horolog::worker

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "horolog/types.hpp"
 
@@ -21,6 +22,9 @@ struct ControlNote {
   static ControlNote parse(std::string_view text);
 };
 
+/// A cancel is in force for at least that long: 30 days.
+inline constexpr std::int64_t longest_cancel_ms = std::int64_t{30} * 24 * 3'600 * 1'000;
+
 std::string pause_key(std::string_view topic);
 std::string cancel_key(std::string_view fire_id);
 
@@ -28,12 +32,15 @@ std::string cancel_key(std::string_view fire_id);
 class Controls {
  public:
   /// A null value takes the key's effect back. False: nothing has changed; keys that are not known
-  /// are a later version's.
-  bool apply(std::string_view key, std::optional<std::string_view> value);
+  /// are a later version's. `written_ms`: the record's timestamp, for a note that has no time.
+  bool apply(std::string_view key, std::optional<std::string_view> value,
+             TimestampMs written_ms = no_timestamp);
 
   bool is_paused(std::string_view topic) const { return paused_.contains(topic); }
   /// nullptr: nobody has cancelled it.
   const ControlNote* cancel_of(std::string_view fire_id) const;
+  /// Fire ids whose cancels are older than longest_cancel_ms: their tasks never came.
+  std::vector<std::string> stale_cancels(TimestampMs now) const;
   const std::map<std::string, ControlNote, std::less<>>& paused() const { return paused_; }
   bool empty() const { return paused_.empty() && cancelled_.empty(); }
 

@@ -21,8 +21,11 @@ using JobPtr = std::shared_ptr<Job>;
 /// One partition as long as it is ours; another assignment of it is another object. Everything here
 /// belongs to the board's lock.
 struct Assignment {
-  Assignment(TopicPartition its, CompletedOffsets done_before)
-      : tp(std::move(its)), done(std::move(done_before)), seen(done.next()) {}
+  /// Tasks below `watch_end` start only after that was written down; 0: none.
+  Assignment(TopicPartition its, CompletedOffsets done_before, Offset watch_end = 0)
+      : tp(std::move(its)), done(std::move(done_before)), seen(done.next()) {
+    watch.end = watch_end;
+  }
 
   TopicPartition tp;
   /// As it was committed last; what has started since is counted in it.
@@ -38,6 +41,20 @@ struct Assignment {
   std::deque<JobPtr> held;
   /// The board looks at `held` again, since something of it was settled.
   bool unheld = false;
+
+  /// Of tasks that lay here before: one of them may have killed whoever had the partition.
+  struct Watch {
+    Offset end = 0;
+    bool bounded = false;  ///< `end` is within what whoever had the partition may have reached
+    /// Not in the queue yet; in order.
+    std::deque<JobPtr> waiting;
+    Offset wanted = 0;  ///< up to there it is to be written down that they may start
+    std::size_t admitted = 0;  ///< under suspicion, in the queue, and not over
+    /// What was written down is to be taken back: the partition is handed over in order.
+    bool leaving = false;
+    bool left = false;
+  };
+  Watch watch;
 };
 using AssignmentPtr = std::shared_ptr<Assignment>;
 
@@ -59,6 +76,7 @@ struct Job {
   TimestampMs started_ms = no_timestamp;
   MonoNs started_ns = 0;
   bool announced = false;
+  bool suspected = false;  ///< it counts in its assignment's watch
   /// Its schedule wants it to stop; since when, for the grace.
   MonoNs stop_asked_ns = 0;
   /// Its result is settled without it: what the handler returns is dropped.

@@ -144,6 +144,13 @@ Result<TaskCancel> TasksCore::await_cancel(const std::string& fire_id,
   return busy(fmt::format("task {} was not cancelled: it is {} meanwhile", fire_id, ended));
 }
 
+Status TasksCore::forget_stale_cancels() {
+  HOROLOG_ASSIGN(const Controls known, controls());
+  for (const std::string& stale : known.stale_cancels(SystemClock().wall_ms()))
+    HOROLOG_TRY(set_control(cancel_key(stale), std::nullopt));
+  return {};
+}
+
 Result<TaskCancel> TasksCore::cancel(const std::string& name, const std::string& reason,
                                      milliseconds timeout) {
   // From before the history is read: nothing is missed between the two.
@@ -157,6 +164,7 @@ Result<TaskCancel> TasksCore::cancel(const std::string& name, const std::string&
   }
   const std::string fire_id = task == nullptr ? name : task->fire_id;
   if (task != nullptr && task->is_over()) return busy(refusal(*task, "cancelled"));
+  HOROLOG_TRY(forget_stale_cancels());
   HOROLOG_TRY(set_control(cancel_key(fire_id), ControlNote{SystemClock().wall_ms(), reason}));
   const std::string_view state = task == nullptr ? "waiting" : task->state();
   if (state == "running") return TaskCancel{TaskCancel::Kind::running, fire_id};

@@ -54,6 +54,8 @@ class TasksCore {
   Result<TaskCancel> await_cancel(const std::string& fire_id, client::CommittedReader& runs,
                                   std::chrono::milliseconds timeout);
   Result<client::CommittedReader> follow_runs();
+  /// Takes cancels back whose tasks never came, where no worker does.
+  Status forget_stale_cancels();
   Result<Producer*> producer();
 
   std::shared_ptr<client::Cluster> cluster_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -41,6 +42,11 @@ Status check(const WorkerOptions& options) {
                                options.concurrency));
   if (options.retry.jitter < 0 || options.retry.jitter > 1)
     return invalid("retry.jitter is not between 0 and 1");
+  constexpr int most_deaths = CompletedOffsets::most_deaths;
+  if (options.max_deaths != 0 && (options.max_deaths < 3 || options.max_deaths > most_deaths))
+    return invalid(fmt::format("max_deaths is {}, and must be from 3 to {} (fewer would put tasks "
+                               "aside that only ran beside the one that kills its worker), or 0",
+                               options.max_deaths, most_deaths));
   if (options.ageing < 1ms) return invalid("ageing is below a millisecond");
   if (options.transaction_timeout > most_transaction_timeout || options.transaction_timeout < 100ms)
     return invalid("transaction_timeout is not between 100ms and 5s: an open transaction holds "
@@ -140,7 +146,7 @@ Status WorkerCore::run() {
   HOROLOG_ASSIGN(const auto committer, open_committer(cluster, partitions));
   HOROLOG_ASSIGN(watch_, open_watch(cluster, partitions));
   HOROLOG_ASSIGN(controls_, ControlWatch::open(cluster));
-  board_.set_controls(controls_->controls());
+  heed_controls();
   HOROLOG_ASSIGN(consumer_, open_consumer(cluster, topics));
   std::thread committing([&] { committer->run(); });
   if (endpoint_) endpoint_->set_ready(true);
@@ -152,6 +158,7 @@ Status WorkerCore::run() {
     const Status drained = drain();
     if (ended) ended = drained;
     committer->give_up();
+    board_.leave_all();
     board_.stop_committing();
     committing.join();
   }
@@ -222,7 +229,20 @@ void WorkerCore::look_for_controls() {
     log::warn(component, "cannot look for what is paused or cancelled",
               {log::field("why", changed.error().message())});
   } else if (*changed) {
-    board_.set_controls(controls_->controls());
+    heed_controls();
+  }
+}
+
+void WorkerCore::heed_controls() {
+  const Controls& controls = controls_->controls();
+  board_.set_controls(controls);
+  for (const auto& [topic, handler] : handlers_) {
+    const auto at = controls.paused().find(topic);
+    if (at != controls.paused().end() && paused_.insert(topic).second)
+      log::info(component, "a topic is paused",
+                {log::field("topic", topic), log::field("reason", at->second.reason)});
+    if (at == controls.paused().end() && paused_.erase(topic) > 0)
+      log::info(component, "a topic is resumed", {log::field("topic", topic)});
   }
 }
 
@@ -266,16 +286,19 @@ Status WorkerCore::drain() {
                            (options_.drain_timeout + options_.cancel_grace).count()));
 }
 
-Result<AssignmentPtr> WorkerCore::look_up(const TopicPartition& tp, const Offsets& committed) {
+Result<AssignmentPtr> WorkerCore::look_up(const TopicPartition& tp, const Offsets& committed,
+                                          Offset end) {
   const auto at = committed.find(tp);
-  if (at == committed.end()) return std::make_shared<Assignment>(tp, CompletedOffsets());
+  const Offset watch_end = counts_deaths(options_) ? end : 0;
+  if (at == committed.end())
+    return std::make_shared<Assignment>(tp, CompletedOffsets(), watch_end);
   auto done = CompletedOffsets::parse(at->second.offset, at->second.metadata);
   if (!done)
     return done.error().with_context(fmt::format(
         "group {}, {}: move the offset with 'horolog group reset' to go on", options_.group,
         tp.to_string()));
   HOROLOG_TRY(consumer_->seek(tp, at->second));
-  return std::make_shared<Assignment>(tp, std::move(*done));
+  return std::make_shared<Assignment>(tp, std::move(*done), watch_end);
 }
 
 void WorkerCore::on_assigned(const std::vector<TopicPartition>& partitions) {
@@ -286,8 +309,20 @@ void WorkerCore::on_assigned(const std::vector<TopicPartition>& partitions) {
     failed_ = committed.error().with_context("looking up what the group had committed");
     return;
   }
+  std::map<TopicPartition, Offset> ends;
+  if (counts_deaths(options_)) {
+    if (auto found = consumer_->end_offsets(partitions, 30s)) {
+      ends = std::move(*found);
+    } else {
+      log::warn(component, "where the partitions end is not known: a few tasks more are watched",
+                {log::field("why", found.error().message())});
+    }
+  }
   for (const TopicPartition& tp : partitions) {
-    auto assignment = look_up(tp, *committed);
+    const auto end = ends.find(tp);
+    auto assignment =
+        look_up(tp, *committed, end == ends.end() ? std::numeric_limits<Offset>::max()
+                                                  : end->second);
     if (!assignment) {
       failed_ = std::move(assignment).error();
       return;
@@ -303,6 +338,10 @@ void WorkerCore::on_revoked(const std::vector<TopicPartition>& partitions) {
     board_.wait_settled(look_interval);
     board_.sweep();
   }
+  board_.leave(partitions);
+  const MonoNs give_up = clock_.mono_ns() + options_.cancel_grace.count() * 1'000'000;
+  while (!board_.left(partitions) && clock_.mono_ns() < give_up)
+    board_.wait_settled(look_interval);
   board_.lose(partitions);
 }
 

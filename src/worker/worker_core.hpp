@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   Status poll_once();
   void look_for_stops();
   void look_for_controls();
+  void heed_controls();
   /// Pauses partitions whose tasks could not start anyway: of paused topics, or all when enough
   /// wait.
   void hold_back();
@@ -58,7 +60,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
 
   void on_assigned(const std::vector<TopicPartition>& partitions);
   void on_revoked(const std::vector<TopicPartition>& partitions);
-  Result<AssignmentPtr> look_up(const TopicPartition& tp, const Offsets& committed);
+  Result<AssignmentPtr> look_up(const TopicPartition& tp, const Offsets& committed, Offset end);
 
   WorkerOptions options_;
   std::map<std::string, Handler> handlers_;
@@ -70,6 +72,7 @@ class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
   std::optional<ControlWatch> controls_;
   std::unique_ptr<MetricsEndpoint> endpoint_;  ///< reads the board
   std::optional<Error> failed_;  ///< of a listener; ends work()
+  std::set<std::string> paused_;  ///< topics of ours of which that was said
   bool full_ = false;
   std::atomic<bool> stop_ = false;
 };

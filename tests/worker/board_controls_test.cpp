@@ -4,20 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "client/consumer_batch.hpp"
+#include "tests/worker/board_rig.hpp"
 #include "worker/board.hpp"
 
 namespace horolog::worker {
 namespace {
 
 using namespace std::chrono_literals;
-
-class SetClock final : public Clock {
- public:
-  TimestampMs wall_ms() const override { return 1'000'000 + ns / 1'000'000; }
-  MonoNs mono_ns() const override { return ns; }
-  MonoNs ns = 1'000'000'000;
-};
 
 /// A board of two topics; what would wait is never called.
 class BoardControlsTest : public testing::Test {
@@ -38,16 +31,7 @@ class BoardControlsTest : public testing::Test {
 
   void bring(const TopicPartition& tp, const std::vector<Offset>& offsets,
              const char* key = nullptr) {
-    auto storage = std::make_shared<client::BatchStorage>();
-    for (const Offset offset : offsets)
-      storage->records.push_back({.topic = tp.topic,
-                                  .partition = 0,
-                                  .offset = offset,
-                                  .timestamp = 5,
-                                  .key = key == nullptr ? Bytes() : Bytes(key),
-                                  .value = "x",
-                                  .headers = {}});
-    board.take_in(std::make_shared<const RecordBatch>(std::move(storage)));
+    board.take_in(records_at(tp, offsets, key));
   }
 
   JobPtr start(const TopicPartition& tp, Offset offset) {
@@ -145,6 +129,21 @@ TEST_F(BoardControlsTest, AFailureOfACancelledTaskIsNotRepeated) {
   // It came too late for this one; its mark goes all the same.
   EXPECT_EQ(claim->finished[1].verdict.fate, Fate::succeeded);
   EXPECT_EQ(claim->uncancelled.size(), 2U);
+}
+
+TEST_F(BoardControlsTest, ACancelWhoseTaskNeverCameIsTakenBack) {
+  control(cancel_key("nobody"), R"({"at_ms": 1000000})");
+  bring(jobs, {0, 1});
+  board.sweep();
+  board.finish(start(jobs, 0), Outcome::done());
+  auto claim = board.claim();
+  EXPECT_TRUE(claim->uncancelled.empty());
+  board.committed(*claim);
+  clock.ns += (longest_cancel_ms + 60'000) * 1'000'000;
+  board.sweep();
+  board.finish(start(jobs, 1), Outcome::done());
+  claim = board.claim();
+  EXPECT_EQ(claim->uncancelled, std::vector<std::string>{"nobody"});
 }
 
 TEST_F(BoardControlsTest, TimesAreCounted) {

@@ -7,19 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "client/consumer_batch.hpp"
+#include "tests/worker/board_rig.hpp"
 
 namespace horolog::worker {
 namespace {
 
 using namespace std::chrono_literals;
-
-class SetClock final : public Clock {
- public:
-  TimestampMs wall_ms() const override { return 1'000'000 + ns / 1'000'000; }
-  MonoNs mono_ns() const override { return ns; }
-  MonoNs ns = 1'000'000'000;
-};
 
 /// A board whose threads are the test's own: what would wait is never called.
 class BoardTest : public testing::Test {
@@ -42,16 +35,7 @@ class BoardTest : public testing::Test {
   }
 
   void bring(const std::vector<Offset>& offsets, const char* key = nullptr) {
-    auto storage = std::make_shared<client::BatchStorage>();
-    for (const Offset offset : offsets)
-      storage->records.push_back({.topic = tp.topic,
-                                  .partition = 0,
-                                  .offset = offset,
-                                  .timestamp = 5,
-                                  .key = key == nullptr ? Bytes() : Bytes(key),
-                                  .value = "x",
-                                  .headers = {}});
-    board->take_in(std::make_shared<const RecordBatch>(std::move(storage)));
+    board->take_in(records_at(tp, offsets, key));
   }
 
   JobPtr start(Offset offset) {

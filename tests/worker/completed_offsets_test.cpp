@@ -139,6 +139,50 @@ TEST(CompletedOffsets, RandomOrdersKeepToTheBound) {
   }
 }
 
+TEST(CompletedOffsets, StartsAreWrittenBeforeTheEnds) {
+  CompletedOffsets done(100);
+  done.start_below(132);
+  EXPECT_EQ(done.metadata(), "h1s:32");
+  EXPECT_EQ(done.deaths(100), 0U);  // not yet
+  run_all(done, {101});
+  EXPECT_EQ(done.metadata(), "h1s:32;b:AQ");
+  auto heir = CompletedOffsets::parse(100, "h1s:32;b:AQ");
+  ASSERT_TRUE(heir);
+  EXPECT_TRUE(heir->contains(101));
+  EXPECT_EQ(heir->deaths(131), 1U);
+  EXPECT_EQ(heir->deaths(132), 0U);
+  heir->start_below(101);
+  EXPECT_EQ(heir->metadata(), "h1s:32,1;b:AQ");
+  heir->leave();
+  EXPECT_EQ(heir->metadata(), "h1s:32;b:AQ");
+  auto third = CompletedOffsets::parse(100, "h1s:32,1;r:BcgB");
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->deaths(100), 2U);
+  run_all(*third, {100});
+  EXPECT_EQ(third->metadata(), "h1s:31;r:BMgB");
+}
+
+TEST(CompletedOffsets, StartsKeepToTheirRoom) {
+  CompletedOffsets done(0);
+  ASSERT_TRUE(done.try_start(1, room));
+  done.complete(1);
+  const std::size_t without = done.metadata().size();
+  std::string text = "h1s:17179869184";
+  for (int i = 0; i < 6; ++i) text += ",17179869184";
+  auto many = CompletedOffsets::parse(0, text + done.metadata().replace(0, 2, ";"));
+  ASSERT_TRUE(many);
+  many->start_below(50);
+  EXPECT_LE(many->metadata().size(), without + CompletedOffsets::longest_starts);
+  EXPECT_TRUE(many->metadata().starts_with("h1s:17179869184,")) << many->metadata();
+  EXPECT_NE(many->metadata().find(",50;b:"), std::string::npos) << many->metadata();
+}
+
+TEST(CompletedOffsets, StartsThatMakeNoSenseAreNamed) {
+  for (const char* bad : {"h1s:", "h1s:0", "h1s:-1", "h1s:1,2", "h1s:5,", "h1s:5;", "h1s:5;x:AA",
+                          "h1s:x", "h1s:5;b:A", "h1s:99999999999"})
+    EXPECT_FALSE(CompletedOffsets::parse(0, bad)) << bad;
+}
+
 TEST(Base64, VectorsOfTheRfc) {
   const std::pair<const char*, const char*> vectors[] = {
       {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"},

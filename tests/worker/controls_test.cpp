@@ -30,6 +30,19 @@ TEST(Controls, WhatChangesNothingSaysSo) {
   EXPECT_FALSE(controls.apply("pause:emails", "{}"));
 }
 
+TEST(Controls, ACancelWhoseTaskNeverCameGoesStale) {
+  Controls controls;
+  controls.apply("cancel:told", R"({"at_ms": 1000})", 9'000);
+  controls.apply("cancel:written", "{}", 2'000);
+  controls.apply("cancel:whenever", "{}");
+  controls.apply("pause:jobs", R"({"at_ms": 0})");
+  EXPECT_TRUE(controls.stale_cancels(1'000 + longest_cancel_ms).empty());
+  EXPECT_EQ(controls.stale_cancels(1'001 + longest_cancel_ms), std::vector<std::string>{"told"});
+  EXPECT_EQ(controls.stale_cancels(2'001 + longest_cancel_ms),
+            (std::vector<std::string>{"told", "written"}));
+  EXPECT_NE(controls.cancel_of("told"), nullptr);  // until somebody has taken it back
+}
+
 TEST(ControlNote, GoesThroughItsText) {
   const ControlNote note{1234, "it said \"no\""};
   const ControlNote read = ControlNote::parse(note.to_text());

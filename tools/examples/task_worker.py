@@ -3,13 +3,15 @@
 
   task_worker.py BOOTSTRAP GROUP TOPIC
 
-One task at a time. It shares its group with workers in other languages. Replace work() by yours.
-Ends on SIGTERM or SIGINT, between two tasks. To stay short it takes one task after the other, and
-does not look at horolog-backoff, -timeout, -expires, -priority and -lane.
+One task at a time, so that it has no use for horolog-priority and -lane; of what TASKS.md leaves
+open it announces no starts and heeds no cancel-requested. It shares its group with workers in other
+languages. Replace work() by yours. Ends on SIGTERM or SIGINT, between two tasks.
 """
-import base64
+import datetime
 import json
+import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -19,14 +21,19 @@ import uuid
 import confluent_kafka as ck
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from task_metadata import murmur2, read_over, write_over
+
 NAMESPACE = uuid.UUID("6b1f6d0e-5c52-4f0b-9a37-2d840ec17743")
-MAX_ATTEMPTS, BACKOFF_MS, MAX_BACKOFF_MS = 3, 200, 1_000
+MAX_ATTEMPTS, BACKOFF_MS, MAX_BACKOFF_MS, MAX_DEATHS = 3, 200, 1_000, 3
 COPIED = ("horolog-max-attempts", "horolog-backoff", "horolog-timeout", "horolog-priority",
           "horolog-lane")
 FOREIGN = ("scheduler-epoch", "scheduler-target-topic", "scheduler-target-key",
            "schedule_target_epoch", "schedule_target_topic", "schedule_target_key",
            "schedule_target_partition")
 NAME = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+
+
+UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 
 class Dead(Exception):
@@ -40,55 +47,22 @@ def work(message, attempt):
         raise Dead("as it was told")
     if word in ("fail", "throw") or (word == "until" and attempt < int(number)):
         raise RuntimeError("as it was told")
+    if word == "crash":
+        os._exit(9)
     if word == "slow":
         time.sleep(int(number) / 1000)
 
 
-def murmur2(data):
-    """Java's: the sign bit is cleared, as its partitioner does it."""
-    mask, m = 0xffffffff, 0x5bd1e995
-    h = 0x9747b28c ^ len(data)
-    for i in range(0, len(data) - 3, 4):
-        k = int.from_bytes(data[i:i + 4], "little") * m & mask
-        k = (k ^ k >> 24) * m & mask
-        h = (h * m & mask) ^ k
-    rest = data[len(data) & ~3:]
-    if rest:
-        h = (h ^ int.from_bytes(rest, "little")) * m & mask
-    h = (h ^ h >> 13) * m & mask
-    return (h ^ h >> 15) & 0x7fffffff
-
-
-def read_over(offset, metadata):
-    """The offsets above the committed one that are over already (src/worker/FORMAT.md)."""
-    if not metadata or not metadata.startswith("h1"):
-        return set()
-    data = base64.urlsafe_b64decode(metadata[4:] + "=" * (-len(metadata[4:]) % 4))
-    if metadata.startswith("h1b:"):
-        return {offset + 1 + i for i in range(8 * len(data)) if data[i // 8] >> i % 8 & 1}
-    if not metadata.startswith("h1r:"):
-        sys.exit(f"metadata of a later version: {metadata[:40]}")
-    over, lengths, value, shift = set(), [], 0, 0
-    for byte in data:
-        value |= (byte & 0x7f) << shift
-        shift += 7
-        if byte < 0x80:
-            lengths.append(value)
-            value = shift = 0
-    for n, length in enumerate(lengths):
-        if n % 2:
-            over.update(range(offset, offset + length))
-        offset += length
-    return over
-
-
-def write_over(offset, over):
-    """The metadata for `offset`: what is over above it, as a bitmap."""
-    data = bytearray()
-    for i in (o - offset - 1 for o in over if o > offset):
-        data.extend(bytes(max(0, i // 8 + 1 - len(data))))
-        data[i // 8] |= 1 << i % 8
-    return "h1b:" + base64.urlsafe_b64encode(bytes(data)).decode().rstrip("=") if data else ""
+def in_time(limit_ms, function, *words):
+    """Interrupts what takes longer; 0: no limit. Works in the main thread only."""
+    def over(*_):
+        raise TimeoutError(f"timed out after {limit_ms} ms")
+    signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, limit_ms / 1000)
+    try:
+        function(*words)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Task:
@@ -102,19 +76,49 @@ class Task:
         self.ours, self.fault = ours, ""
         place = f"{message.topic()}\0{message.partition()}\0{message.offset()}"
         self.fire_id = ours.get("horolog-fire-id") or str(uuid.uuid5(NAMESPACE, place))
-        self.attempt = self.number("horolog-attempt", 1)
-        self.max_attempts = self.number("horolog-max-attempts", MAX_ATTEMPTS)
+        self.attempt = self.number("horolog-attempt", 1, 1)
+        self.max_attempts = self.number("horolog-max-attempts", MAX_ATTEMPTS, 1, 1_000_000)
+        self.number("horolog-priority", 5, 0, 9)
+        self.backoff_ms = self.duration("horolog-backoff", BACKOFF_MS)
+        self.timeout_ms = self.duration("horolog-timeout", 0)
+        self.expires_ms = self.instant("horolog-expires")
         schedule = ours.get("horolog-schedule", "")
         self.schedule = None if schedule.startswith("retry:") else schedule or None
 
-    def number(self, name, fallback):
+    def number(self, name, fallback, least, most=2 ** 63 - 2):
         text = self.ours.get(name)
         if text is None:
             return fallback
-        if text.isdecimal() and int(text) > 0:
+        if text.isdecimal() and least <= int(text) <= most:
             return int(text)
-        self.fault = self.fault or f"{name}: '{text}' is not a whole number from 1 on"
+        self.fault = self.fault or f"{name}: '{text}' is not a whole number from {least} to {most}"
         return fallback
+
+    def duration(self, name, fallback):
+        """Milliseconds of 300ms, 1h30m, PT15M, P1DT2H."""
+        text = self.ours.get(name)
+        if text is None:
+            return fallback
+        plain = text.lower()
+        if plain.startswith("p"):
+            plain = plain[1:].replace("t", "")
+        parts = re.findall(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw])", plain)
+        if parts and "".join(n + unit for n, unit in parts) == plain:
+            return int(sum(float(n) * UNITS[unit] for n, unit in parts))
+        self.fault = self.fault or f"{name}: '{text}' is no duration like 300ms, 2s or PT15M"
+        return fallback
+
+    def instant(self, name):
+        """Epoch milliseconds; of a duration counted from the fire, or the record's timestamp."""
+        text = self.ours.get(name)
+        if text is None or text.isdecimal():
+            return text and int(text)
+        try:
+            return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+                       .timestamp() * 1000)
+        except ValueError:
+            fired = self.number("horolog-fired-time", self.message.timestamp()[1], 0)
+            return fired + self.duration(name, 0)
 
     def run_record(self, event, began, reason):
         now = int(time.time() * 1000)
@@ -133,7 +137,9 @@ class Task:
 
     def retry(self):
         """Key, value and headers of the command that fires the task again."""
-        delay = min(BACKOFF_MS * 2 ** (self.attempt - 1), MAX_BACKOFF_MS) * random.uniform(0.8, 1.2)
+        most = max(self.backoff_ms, MAX_BACKOFF_MS)
+        delay = min(self.backoff_ms * 2 ** min(self.attempt - 1, 60), most)
+        delay *= random.uniform(0.8, 1.2)
         attempt = self.attempt + 1
         headers = [(k, v) for k, v in self.headers
                    if k in COPIED or not k.startswith("horolog-") and k not in FOREIGN]
@@ -143,6 +149,8 @@ class Task:
                     ("horolog-fire-id", self.fire_id), ("horolog-attempt", str(attempt))]
         if self.message.key() is not None:
             headers.append(("horolog-key", self.message.key()))
+        if self.expires_ms is not None:
+            headers.append(("horolog-expires", str(self.expires_ms)))
         if self.schedule:
             headers += [(k, self.ours[k]) for k in
                         ("horolog-schedule", "horolog-generation", "horolog-nominal-time")]
@@ -212,7 +220,8 @@ class Worker:
                                      "transaction.timeout.ms": 5000, "linger.ms": 0})
         self.partitions = len(self.consumer.list_topics("horolog.runs", 30)
                               .topics["horolog.runs"].partitions)
-        self.over = {}
+        self.over, self.died = {}, {}
+        self.first = set()  # partitions of which no task was started yet
         self.topic = topic
         self.held = False
         self.controls = Controls(common)
@@ -222,7 +231,9 @@ class Worker:
 
     def assigned(self, consumer, partitions):
         for tp in consumer.committed(partitions, 30):
-            self.over[tp.topic, tp.partition] = read_over(tp.offset, tp.metadata)
+            place = tp.topic, tp.partition
+            self.over[place], self.died[place] = read_over(tp.offset, tp.metadata)
+            self.first.add(place)
 
     def home(self, key):
         return murmur2(key.encode()) % self.partitions
@@ -240,7 +251,9 @@ class Worker:
             if message.offset() in over:
                 over.discard(message.offset())
                 continue
-            self.one(Task(message), over)
+            task = Task(message)
+            self.look_at_deaths(task)
+            self.one(task, over)
         self.consumer.close()
 
     def hold(self):
@@ -250,16 +263,37 @@ class Worker:
             self.consumer.pause(self.consumer.assignment())
         elif self.held:
             self.consumer.resume(self.consumer.assignment())
+        if held != self.held:
+            print(f"{self.topic} is {'paused' if held else 'resumed'}", file=sys.stderr, flush=True)
         self.held = held
+
+    def look_at_deaths(self, task):
+        """If a task killed whoever had the partition, then it is the first that is not over."""
+        message = task.message
+        place = message.topic(), message.partition()
+        died = self.died.setdefault(place, [])
+        deaths = sum(message.offset() < end for end in died)
+        if deaths >= MAX_DEATHS:
+            task.fault = f"worker died {deaths} times while it was started"
+        elif place in self.first:
+            died.append(message.offset() + 1)  # for as long as it is not over
+            while not self.transact(message, message.offset(), []):
+                time.sleep(0.1)
+        self.first.discard(place)
 
     def one(self, task, over):
         began, event, reason = None, "cancelled", "cancelled"
-        if not self.controls.cancelled(task.fire_id):
-            began, event, reason = int(time.time() * 1000), "succeeded", ""
+        now = int(time.time() * 1000)
+        late = not task.fault and task.expires_ms is not None and now > task.expires_ms
+        cancelled = self.controls.cancelled(task.fire_id)
+        if late and not cancelled:
+            event, reason = "expired", f"not started by {task.expires_ms}"
+        elif not cancelled:
+            began, event, reason = now, "succeeded", ""
             try:
                 if task.fault:
                     raise Dead(task.fault)
-                work(task.message, task.attempt)
+                in_time(task.timeout_ms, work, task.message, task.attempt)
             except Dead as e:
                 event, reason = "dead", str(e)
             except Exception as e:  # whatever a task may do
@@ -268,31 +302,40 @@ class Worker:
             self.controls.look()
             if event == "failed" and self.controls.cancelled(task.fire_id):
                 event = "cancelled"
-        while not self.commit(task, event, reason, began, over):
-            time.sleep(0.1)
-
-    def commit(self, task, event, reason, began, over):
-        """The record contract: all of it in one transaction, the offset last."""
-        message, producer = task.message, self.producer
-        next_offset = message.offset() + 1
+        next_offset = task.message.offset() + 1
         while next_offset in over:
             next_offset += 1
+        while not self.transact(task.message, next_offset,
+                                self.records(task, event, reason, began)):
+            time.sleep(0.1)
+
+    def records(self, task, event, reason, began):
+        """What is written about the end of an attempt."""
+        message = task.message
+        out = [dict(topic="horolog.runs", value=task.run_record(event, began, reason),
+                    key=task.fire_id, partition=self.home(task.schedule or task.fire_id))]
+        if event == "failed":
+            key, value, headers = task.retry()
+            out.append(dict(topic="horolog.schedules", value=value, key=key, headers=headers,
+                            partition=self.home(key)))
+        if event == "dead":
+            out.append(dict(topic=message.topic() + ".dlq", value=message.value(),
+                            key=message.key(), headers=task.letter_headers(reason)))
+        if event != "failed" and self.controls.cancelled(task.fire_id):
+            out.append(dict(topic=Controls.TOPIC, value=None, key=f"cancel:{task.fire_id}",
+                            partition=0))
+        return out
+
+    def transact(self, message, next_offset, records):
+        """The record contract: all of it in one transaction, the offset last."""
+        producer, place = self.producer, (message.topic(), message.partition())
         producer.begin_transaction()
         try:
-            producer.produce("horolog.runs", task.run_record(event, began, reason), task.fire_id,
-                             partition=self.home(task.schedule or task.fire_id))
-            if event == "failed":
-                key, value, headers = task.retry()
-                producer.produce("horolog.schedules", value, key, headers=headers,
-                                 partition=self.home(key))
-            if event == "dead":
-                producer.produce(message.topic() + ".dlq", message.value(), message.key(),
-                                 headers=task.letter_headers(reason))
-            if event != "failed" and self.controls.cancelled(task.fire_id):
-                producer.produce(Controls.TOPIC, None, f"cancel:{task.fire_id}", partition=0)
+            for record in records:
+                producer.produce(**record)
             producer.send_offsets_to_transaction(
-                [ck.TopicPartition(message.topic(), message.partition(), next_offset,
-                                   metadata=write_over(next_offset, over))],
+                [ck.TopicPartition(*place, next_offset, metadata=write_over(
+                    next_offset, self.over[place], self.died[place]))],
                 self.consumer.consumer_group_metadata(), 10)
             producer.commit_transaction(10)
             return True
@@ -301,8 +344,7 @@ class Worker:
                 raise
             producer.abort_transaction(10)
             # Whoever has the partition now works on the task: it is no longer ours to report.
-            lost = all((tp.topic, tp.partition) != (message.topic(), message.partition())
-                       for tp in self.consumer.assignment())
+            lost = all((tp.topic, tp.partition) != place for tp in self.consumer.assignment())
             return lost or not self.running
 
 

@@ -3,17 +3,19 @@
 The checker shares nothing with the scheduler: it reads the watched topics and the targets with
 kcat, read_committed, and works out for itself which occurrences there were.
 """
-import collections
 import json
 import os
 import pathlib
 import subprocess
 import time
+from concurrent import futures
 
 from harness import broker as brokers
 from harness.results import check
 
-from .scheduler import CLIENT, INSIDE, Scheduler, fires, kcat, make_topic, run_records, until
+from . import conditions_work
+from .conditions_rig import accepted, causes, partitions, seeds, wait_for
+from .scheduler import CLIENT, INSIDE, Scheduler, kcat, run_records, until
 from .task_rig import produce, program, read_all
 
 SUITE = "conditions"
@@ -21,54 +23,11 @@ SILENCE_MS = 3000
 UNSURE_MS = 1000  # between the time that a beat carries and its arrival
 
 
-def wait_for(broker, key, headers, conditions):
-    """A schedule with conditions."""
-    words = [w for c in conditions for w in ("-H", f"horolog-when={c}")]
-    words += [w for name, v in headers.items() for w in ("-H", f"horolog-{name}={v}")]
-    kcat(broker, "-P", "-t", "horolog.schedules", "-k", key, *words, text="payload")
-
-
-def accepted(broker, keys):
-    """Every one of them is in the state, so that what comes now counts."""
-    def known():
-        state = kcat(broker, "-C", "-t", "horolog.schedules.state", "-o", "beginning", "-e", "-q",
-                     "-X", "isolation.level=read_committed", "-f", "%k\n").splitlines()
-        refused = [r for r in run_records(broker) if r["event"] == "rejected"
-                   and r.get("schedule") in keys]
-        check(not refused, f"rejected: {refused}")
-        return {f"definition:{key}" for key in keys} <= set(state)
-    until("the schedules", known)
-
-
-def causes(broker, topic):
-    """Schedule → the causes of its fires; no cause and no fire id occurs twice."""
-    found = collections.defaultdict(list)
-    ids = collections.Counter()
-    for headers, _ in fires(broker, topic):
-        found[headers["schedule"]].append(headers["cause"])
-        ids[headers["fire-id"]] += 1
-    twice = [i for i, n in ids.items() if n > 1]
-    check(not twice, f"{len(twice)} fire ids occur twice")
-    for key, each in found.items():
-        check(len(each) == len(set(each)), f"{key} fired twice for one occurrence: {each[-5:]}")
-    return found
-
-
-def seeds(broker, *topics):
-    for topic in topics:
-        make_topic(broker, topic)
-
-
 def end_run(broker, schedule, fire_id, event):
     """What a worker writes. The scheduler looks in the schedule's own partition only."""
     run = json.dumps({"event": event, "schedule": schedule, "fire_id": fire_id})
     for partition in range(partitions(broker, "horolog.runs")):
         kcat(broker, "-P", "-t", "horolog.runs", "-p", str(partition), "-k", fire_id, text=run)
-
-
-def partitions(broker, topic):
-    about = json.loads(kcat(broker, "-L", "-J", "-t", topic))
-    return len(about["topics"][0]["partitions"])
 
 
 def each_kind(broker, work):
@@ -222,9 +181,20 @@ def broker_killed(broker, work, rounds=2):
     return stream.check()
 
 
-def on_kafka(work):
-    with brokers.Kafka(pathlib.Path(work) / "kafka", ["num.partitions=3"]) as kafka:
-        return killed(kafka, work, 2)
+def on_kafka(results, work):
+    folder = pathlib.Path(work) / "kafka"
+    settings = ["num.partitions=3", "group.initial.rebalance.delay.ms=0"]
+    with brokers.Kafka(folder, settings) as kafka:
+        results.run(SUITE, "on Apache Kafka", killed.__doc__.rstrip("."), killed, kafka, folder, 2)
+        at_work(results, "on Apache Kafka", kafka, folder)
+
+
+def at_work(results, who, broker, work):
+    """These mostly wait."""
+    cases = (conditions_work.after_work, conditions_work.lag_work, conditions_work.recreated)
+    with Scheduler(broker, work, "at-work"), futures.ThreadPoolExecutor(len(cases)) as pool:
+        list(pool.map(lambda case: results.run(SUITE, who, " ".join(case.__doc__.split())
+                                               .rstrip("."), case, broker, work), cases))
 
 
 def inside(results, broker, work):
@@ -237,6 +207,7 @@ def inside(results, broker, work):
 
 def run(results, broker, work, _chosen):
     results.run(SUITE, CLIENT, killed.__doc__.rstrip("."), killed, broker, work)
+    at_work(results, CLIENT, broker, work)
     if broker.name == "horologd":
         inside(results, broker, work)
-        results.run(SUITE, "on Apache Kafka", killed.__doc__.rstrip("."), on_kafka, work)
+        on_kafka(results, work)

@@ -13,9 +13,9 @@ from .scheduler import Scheduler, kcat, make_topic, until
 from .task_rig import GoWorker, PythonWorker, Worker, all_final, attempts, check_exact, finish
 from .task_rig import plain_tasks, produce, program, read_all
 
-# What 4,096 bytes of metadata can say: 4 for the mark, one for Python's NUL, six bits in each of
-# the others, whole bytes of them.
-REACH = 24_544
+# What 4,096 bytes of metadata can say: 4 for the mark, 64 for starts, one for Python's NUL, six
+# bits in each of the others, whole bytes of them.
+REACH = 24_160
 
 
 def seen_by(work, name):
@@ -49,17 +49,23 @@ def handed_over(broker, work, topic, payloads, over, heir):
     horolog(broker, "topic", "create", topic, "-p", "1")
     produce(broker, topic, payloads)
     gates = sum(payload.startswith("gate") for payload in payloads)
-    with Worker(broker, work, topic, topic, gates + 4, seen_by(work, topic)) as worker:
+    other = f"{topic}-later"
+    horolog(broker, "topic", "create", other, "-p", "1")
+    worker = Worker(broker, work, topic, topic, gates + 4, seen_by(work, topic))
+    worker.command.append(other)
+    with worker:
         # Each look reads all run records.
         until("as many ends as can be", lambda: time.sleep(1) or
               len(ended(broker, topic)) >= len(over), 60)
-        time.sleep(1)
+        # Whatever else could start would have done so before a task that came later.
+        produce(broker, other, ["ok"])
+        until("a later task's end", lambda: ended(broker, other))
         found = ended(broker, topic)
         check(found == over, f"{len(found)} are over, not {len(over)}, up to {max(found)}")
         worker.kill()
-    with heir(broker, work, topic, topic) as other:  # to which a gate is nothing
+    with heir(broker, work, topic, topic) as successor:  # to which a gate is nothing
         tasks = finish(broker, topic, 60)
-        other.stop()
+        successor.stop()
     check(len(tasks) == len(payloads), f"{len(tasks)} tasks")
 
 

@@ -111,7 +111,7 @@ def held_back(broker, work, worker):
         paused = horolog("pause", topic, "--reason", "moving")["topics"]
         check([(t["topic"], t["reason"]) for t in paused if t["topic"] == topic] ==
               [(topic, "moving")], f"{paused}")
-        time.sleep(3)  # workers read of it within a moment, and say nothing
+        until("the worker's word", lambda: "is paused" in worker.log.read_text())
         first = horolog("submit", topic, "ok")["fire_id"]
         second = horolog("submit", topic, "ok")["fire_id"]
         outcome = horolog("cancel", first, "--reason", "not now", "--timeout", "2s")["cancelled"]

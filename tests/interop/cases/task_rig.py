@@ -112,7 +112,7 @@ def wanted(payload):
     word, _, number = payload.partition(" ")
     if word in ("fail", "throw"):
         return ["failed"] * (ATTEMPTS - 1) + ["dead"]
-    if word == "dead":
+    if word in ("dead", "crash"):
         return ["dead"]
     if word == "until":
         return ["failed"] * (int(number) - 1) + ["succeeded"]

@@ -14,6 +14,8 @@ from .scheduler import Scheduler, make_topic, send, until
 from .task_bounds import bitmap_full, far_runs, full_letters, missing_letters, poisoned, rebalanced
 from .task_bounds import count_members, small_metadata
 from .task_commands import by_command, held_back, shown, steered
+from .task_deaths import crashing, crashing_mixed
+from .task_headers import headers_heeded
 from .task_rig import GoWorker, PythonWorker, Worker, attempts, finish, plain_tasks, produce
 from .task_rig import read_all, wanted
 
@@ -167,9 +169,11 @@ def broker_killed(broker, work, count=300):
     with Worker(broker, work, topic, topic), Worker(broker, work, topic, topic):
         dice = random.Random(9)
         for _ in range(2):
-            produce(broker, topic, [dice.choice(("ok", "slow 20", "until 2", "dead"))
+            before = set(plain_tasks(broker, topic))
+            produce(broker, topic, [dice.choice(("ok", "slow 20", "slow 50", "until 2", "dead"))
                                     for _ in range(count // 2)])
-            time.sleep(0.7)
+            fresh = set(plain_tasks(broker, topic)) - before
+            until("the work to be under way", lambda ids=fresh: len(attempts(broker, ids)) > 10)
             broker.kill()
             broker.start()
         tasks = finish(broker, topic, 120)
@@ -198,7 +202,8 @@ def run(results, broker, work, _chosen):
         for case in (lifecycle, killed, mixed):
             row(case)
         waiting = (rebalanced, far_runs, fenced, long_handlers, missing_letters, overlapping,
-                   poisoned, full_letters, by_command, shown, steered, held_back_all)
+                   poisoned, full_letters, by_command, shown, steered, held_back_all, crashing,
+                   crashing_mixed, headers_heeded)
         # These mostly wait.
         with futures.ThreadPoolExecutor(len(waiting)) as pool:
             list(pool.map(row, waiting))

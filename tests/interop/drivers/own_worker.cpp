@@ -4,7 +4,8 @@
 //
 // A task's payload says what happens to it: "ok", "fail" (always), "until N" (fails before attempt
 // N), "dead", "throw", "slow MS" (may be cancelled), "deaf MS" and "hang MS" (are not), "exit"
-// (ends the whole process, the first time), "gate NAME" (until there is a file of that name).
+// (ends the whole process, the first time), "crash" (each time, as a bad pointer would), "gate
+// NAME" (until there is a file of that name).
 // HOROLOG_SEEN names a folder for such files, for a mark of each "exit" that was obeyed, and for
 // starts-PID with a line for each handler that is called. Ends when its stdin does. Prints a JSON
 // line; exit code 1 when the worker failed.
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -59,6 +61,7 @@ Outcome handle(Task& task) {
     if (words.starts_with("exit")) exit_once(folder, task);
     if (words.starts_with("gate")) wait_for_file(fmt::format("{}/{}", folder, words.substr(5)));
   }
+  if (words.starts_with("crash")) std::raise(SIGSEGV);
   if (words.starts_with("fail")) return Outcome::failed("as it was told");
   if (words.starts_with("dead")) return Outcome::dead("as it was told");
   if (words.starts_with("throw")) throw std::runtime_error("thrown as it was told");
@@ -82,6 +85,9 @@ int main(int argc, char** argv) {
   options.group = argv[2];
   options.concurrency = static_cast<std::size_t>(std::atoi(argv[3]));
   options.retry = {.max_attempts = 3, .backoff = 200ms, .max_backoff = 1s};
+  // Tests kill workers that have done nothing wrong: those must not count against a task soon.
+  const char* deaths = std::getenv("HOROLOG_MAX_DEATHS");
+  options.max_deaths = deaths == nullptr ? 5 : std::atoi(deaths);
   options.cancel_grace = 1s;
   options.drain_timeout = 5s;
   options.session_timeout = 6s;

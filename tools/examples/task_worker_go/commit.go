@@ -28,8 +28,11 @@ func (w *worker) commit(batch []*result) error {
 		if ended[r.its] == nil {
 			ended[r.its] = map[int64]bool{}
 		}
-		ended[r.its][r.Offset] = true
 		records = append(records, r.runRecord(w.name, w.runs))
+		if r.event == "started" {
+			continue
+		}
+		ended[r.its][r.Offset] = true
 		if r.event == "failed" {
 			records = append(records, r.retry(w.runs))
 		}
@@ -123,7 +126,7 @@ func (w *worker) sendOffsets(ctx context.Context, ended map[*assignment]map[int6
 		topic.Topic = its.topic
 		p := kmsg.NewTxnOffsetCommitRequestTopicPartition()
 		p.Partition, p.Offset = its.partition, first
-		p.Metadata = kmsg.StringPtr(writeOver(first, over))
+		p.Metadata = kmsg.StringPtr(writeOver(first, over, its.died))
 		topic.Partitions = append(topic.Partitions, p)
 		commit.Topics = append(commit.Topics, topic)
 	}

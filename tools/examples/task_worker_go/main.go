@@ -4,8 +4,8 @@
 //
 // It shares its group with workers in other languages. Replace work() by yours. Ends on SIGTERM or
 // SIGINT, when the tasks that run are done. What it cannot mend (its producer was fenced) ends it
-// with exit code 1: start it again. To stay short it does not look at horolog-priority and -lane,
-// announces no starts and heeds no cancel-requested.
+// with exit code 1: start it again. Of what TASKS.md leaves open it does
+// not look at horolog-lane and cancel-requested.
 package main
 
 import (
@@ -35,6 +35,8 @@ func work(ctx context.Context, t *task) error {
 		return dead{errors.New("as it was told")}
 	case "fail":
 		return errors.New("as it was told")
+	case "crash":
+		os.Exit(9)
 	case "throw":
 		panic("as it was told")
 	case "until":

@@ -4,36 +4,51 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
-// readOver gives the offsets above the committed one that are over already, from the metadata of
-// the commit (src/worker/FORMAT.md).
-func readOver(offset int64, metadata string) (map[int64]bool, error) {
-	over := map[int64]bool{}
+// readOver gives the offsets above the committed one that are over already, and below which offsets
+// workers died, from the metadata of the commit (src/worker/FORMAT.md).
+func readOver(offset int64, metadata string) (map[int64]bool, []int64, error) {
+	over, died := map[int64]bool{}, []int64{}
 	metadata = strings.TrimRight(metadata, "\x00") // Python's client sends one along
-	if !strings.HasPrefix(metadata, "h1") {
-		return over, nil
+	text, ours := strings.CutPrefix(metadata, "h1")
+	if !ours {
+		return over, died, nil
 	}
-	if len(metadata) < 4 || metadata[3] != ':' || (metadata[2] != 'b' && metadata[2] != 'r') {
-		return nil, fmt.Errorf("metadata of a later version: %.40q", metadata)
+	if list, starts := strings.CutPrefix(text, "s:"); starts {
+		list, text, starts = strings.Cut(list, ";")
+		for _, word := range strings.Split(list, ",") {
+			distance, err := strconv.ParseInt(word, 10, 64)
+			if err != nil {
+				return nil, nil, fmt.Errorf("metadata %.40q: %w", metadata, err)
+			}
+			died = append(died, offset+distance)
+		}
+		if !starts {
+			return over, died, nil
+		}
 	}
-	data, err := base64.RawURLEncoding.DecodeString(metadata[4:])
+	if len(text) < 2 || text[1] != ':' || (text[0] != 'b' && text[0] != 'r') {
+		return nil, nil, fmt.Errorf("metadata of a later version: %.40q", metadata)
+	}
+	data, err := base64.RawURLEncoding.DecodeString(text[2:])
 	if err != nil {
-		return nil, fmt.Errorf("metadata %.40q: %w", metadata, err)
+		return nil, nil, fmt.Errorf("metadata %.40q: %w", metadata, err)
 	}
-	if metadata[2] == 'b' {
+	if text[0] == 'b' {
 		for i := 0; i < 8*len(data); i++ {
 			if data[i/8]>>(i%8)&1 == 1 {
 				over[offset+1+int64(i)] = true
 			}
 		}
-		return over, nil
+		return over, died, nil
 	}
 	for at, isOver := offset, false; len(data) > 0; isOver = !isOver {
 		length, size := binary.Uvarint(data)
 		if size <= 0 {
-			return nil, fmt.Errorf("metadata %.40q ends within a number", metadata)
+			return nil, nil, fmt.Errorf("metadata %.40q ends within a number", metadata)
 		}
 		data = data[size:]
 		end := at + int64(length)
@@ -42,11 +57,12 @@ func readOver(offset int64, metadata string) (map[int64]bool, error) {
 		}
 		at = end
 	}
-	return over, nil
+	return over, died, nil
 }
 
-// writeOver is the metadata for a commit of offset: what is over above it, as a bitmap.
-func writeOver(offset int64, over map[int64]bool) string {
+// writeOver is the metadata for a commit of offset: below which offsets workers died, and what is
+// over above it, as a bitmap.
+func writeOver(offset int64, over map[int64]bool, died []int64) string {
 	var data []byte
 	for o := range over {
 		if o <= offset {
@@ -58,10 +74,22 @@ func writeOver(offset int64, over map[int64]bool) string {
 		}
 		data[i/8] |= 1 << (i % 8)
 	}
-	if len(data) == 0 {
+	var distances, parts []string
+	for _, end := range died {
+		if end > offset {
+			distances = append(distances, strconv.FormatInt(end-offset, 10))
+		}
+	}
+	if len(distances) > 0 {
+		parts = append(parts, "s:"+strings.Join(distances, ","))
+	}
+	if len(data) > 0 {
+		parts = append(parts, "b:"+base64.RawURLEncoding.EncodeToString(data))
+	}
+	if len(parts) == 0 {
 		return ""
 	}
-	return "h1b:" + base64.RawURLEncoding.EncodeToString(data)
+	return "h1" + strings.Join(parts, ";")
 }
 
 // murmur2 is Java's, with the sign bit cleared, as its partitioner does it.

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +42,8 @@ type task struct {
 	backoff  time.Duration
 	timeout  time.Duration // 0: none
 	expires  time.Time     // zero: never
-	fault    string        // of the first header that makes no sense
+	priority int
+	fault    string // of the first header that makes no sense
 }
 
 func newTask(record *kgo.Record) *task {
@@ -57,39 +60,48 @@ func newTask(record *kgo.Record) *task {
 	if schedule := t.ours["horolog-schedule"]; !strings.HasPrefix(schedule, "retry:") {
 		t.schedule = schedule
 	}
-	t.attempt = t.number("horolog-attempt", 1)
-	t.most = t.number("horolog-max-attempts", maxAttempts)
+	t.attempt = t.number("horolog-attempt", 1, 1, math.MaxInt32)
+	t.most = t.number("horolog-max-attempts", maxAttempts, 1, 1000000)
+	t.priority = t.number("horolog-priority", 5, 0, 9)
 	t.backoff = t.duration("horolog-backoff", 200*time.Millisecond)
 	t.timeout = t.duration("horolog-timeout", 0)
 	t.expires = t.instant("horolog-expires")
 	return t
 }
 
-func (t *task) number(name string, fallback int) int {
+func (t *task) number(name string, fallback, least, most int) int {
 	text, there := t.ours[name]
 	if !there {
 		return fallback
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.blame("%s: '%s' is not a whole number from 1 on", name, text)
+	if err != nil || n < least || n > most {
+		t.blame("%s: '%s' is not a whole number from %d to %d", name, text, least, most)
 		return fallback
 	}
 	return n
 }
 
-// duration reads 2s, 15m and PT15M; Go's own spelling has no days.
+var days = regexp.MustCompile(`^[pP]?(?:(\d+)[wW])?(?:(\d+)[dD])?[tT]?(.*)$`)
+
+// duration reads 2s, 15m, 1d12h and PT15M; Go's own spelling has no days and weeks.
 func (t *task) duration(name string, fallback time.Duration) time.Duration {
 	text, there := t.ours[name]
 	if !there {
 		return fallback
 	}
-	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(text, "PT")))
+	parts := days.FindStringSubmatch(text)
+	weeks, _ := strconv.Atoi(parts[1])
+	whole, _ := strconv.Atoi(parts[2])
+	d, err := time.ParseDuration(strings.ToLower(parts[3]))
+	if parts[3] == "" && parts[1]+parts[2] != "" {
+		d, err = 0, nil
+	}
 	if err != nil || d < 0 {
 		t.blame("%s: '%s' is no duration like 300ms, 2s or PT15M", name, text)
 		return fallback
 	}
-	return d
+	return d + time.Duration(7*weeks+whole)*24*time.Hour
 }
 
 // instant reads epoch milliseconds, RFC 3339, or a duration after the fire (without one, after the
@@ -182,6 +194,8 @@ func (r *result) runRecord(worker string, partitions int32) *kgo.Record {
 		"offset": r.Offset, "produced_ms": r.Timestamp.UnixMilli(), "worker": worker}
 	if !r.began.IsZero() {
 		value["started_ms"] = r.began.UnixMilli()
+	}
+	if !r.began.IsZero() && r.event != "started" {
 		value["duration_us"] = r.ended.Sub(r.began).Microseconds()
 	}
 	if r.schedule != "" {

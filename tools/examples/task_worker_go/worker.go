@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log"
 	"sync"
 	"time"
@@ -15,6 +16,13 @@ import (
 // What the metadata's bitmap can say: 4,096 bytes of base64 hold 24,500 bits.
 const reach = 24000
 
+// Fetched tasks that may wait, for the priority to choose from.
+const prefetch = 500
+
+// A task that so many workers died of is put aside. This one does not count its own deaths: a
+// handler's panic is caught.
+const maxDeaths = 3
+
 type place struct {
 	topic     string
 	partition int32
@@ -26,6 +34,7 @@ type assignment struct {
 	next int64          // what lies below has come from the log, or is known to be over
 	open map[int64]bool // came, and is not over
 	over map[int64]bool // is over, and the committed offset has not passed it
+	died []int64        // a worker died that had started what was not over below
 }
 
 // first is the first offset that is not over, once those of the batch are.
@@ -42,6 +51,24 @@ func (a *assignment) first(ended map[int64]bool) int64 {
 	return least
 }
 
+// deaths is how many workers died that may have been at this task.
+func (a *assignment) deaths(offset int64) int {
+	count := 0
+	for _, end := range a.died {
+		if offset < end {
+			count++
+		}
+	}
+	return count
+}
+
+// waiting is a task that was fetched and not started.
+type waiting struct {
+	*task
+	its   *assignment
+	since time.Time
+}
+
 type worker struct {
 	client  *kgo.Client
 	control *controls
@@ -52,8 +79,10 @@ type worker struct {
 	mu      sync.Mutex // held by a commit from end to end: no partition goes to another meanwhile
 	ours    map[place]*assignment
 	room    *sync.Cond // something is over, or a partition has gone
+	waiting []waiting
 	running int
 	stopped bool
+	held    bool // the topic is paused: only to say so once
 	done    chan *result
 }
 
@@ -77,14 +106,21 @@ func newWorker(bootstrap, group, topic, name string) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.control, err = openControls(bootstrap, func() {
+	control, err := openControls(bootstrap, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if w.control != nil && w.control.paused(topic) != w.held {
+			w.held = !w.held
+			log.Printf("%s is %s", topic, map[bool]string{true: "paused", false: "resumed"}[w.held])
+		}
 		w.room.Broadcast()
 	})
 	if err != nil {
 		return nil, err
 	}
+	w.mu.Lock()
+	w.control = control
+	w.mu.Unlock()
 	request := kmsg.NewPtrMetadataRequest()
 	runs := kmsg.NewMetadataRequestTopic()
 	runs.Topic = kmsg.StringPtr("horolog.runs")
@@ -134,12 +170,12 @@ func (w *worker) assigned(ctx context.Context, _ *kgo.Client, added map[string][
 			if p.Metadata != nil {
 				metadata = *p.Metadata
 			}
-			over, err := readOver(p.Offset, metadata)
+			over, died, err := readOver(p.Offset, metadata)
 			if err != nil {
 				log.Fatalf("the group's offset of %s-%d: %v", topic.Topic, p.Partition, err)
 			}
 			its := place{topic.Topic, p.Partition}
-			w.ours[its] = &assignment{its, p.Offset, map[int64]bool{}, over}
+			w.ours[its] = &assignment{its, p.Offset, map[int64]bool{}, over, died}
 		}
 	}
 }
@@ -169,14 +205,17 @@ func (w *worker) run(stop context.Context, concurrency int) {
 		w.stopped = true
 		w.room.Broadcast()
 	}()
+	go w.startAll(concurrency)
 	for stop.Err() == nil {
-		fetches := w.client.PollRecords(stop, concurrency)
+		fetches := w.client.PollRecords(stop, prefetch)
 		fetches.EachError(func(topic string, p int32, err error) {
 			if !errors.Is(err, context.Canceled) {
 				log.Printf("fetching %s-%d: %v", topic, p, err)
 			}
 		})
-		fetches.EachRecord(func(record *kgo.Record) { w.take(record, concurrency) })
+		w.mu.Lock()
+		fetches.EachRecord(w.take)
+		w.mu.Unlock()
 	}
 	w.mu.Lock()
 	for w.running > 0 {
@@ -189,11 +228,8 @@ func (w *worker) run(stop context.Context, concurrency int) {
 	w.client.Close()
 }
 
-// take starts the task unless it is over; waits while the topic is paused, and for a free slot and
-// room in the metadata.
-func (w *worker) take(record *kgo.Record, concurrency int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+// take puts the task among those that wait, unless it is over. Too many: waits.
+func (w *worker) take(record *kgo.Record) {
 	its := w.ours[place{record.Topic, record.Partition}]
 	if its == nil || record.Offset < its.next {
 		return
@@ -202,8 +238,7 @@ func (w *worker) take(record *kgo.Record, concurrency int) {
 		its.next = record.Offset + 1
 		return
 	}
-	for w.ours[its.place] == its && !w.stopped && (w.control.paused(record.Topic) ||
-		w.running >= concurrency || record.Offset-its.first(nil) > reach) {
+	for w.ours[its.place] == its && !w.stopped && len(w.waiting) >= prefetch {
 		w.room.Wait()
 	}
 	if w.ours[its.place] != its || w.stopped {
@@ -211,20 +246,79 @@ func (w *worker) take(record *kgo.Record, concurrency int) {
 	}
 	its.next = record.Offset + 1
 	its.open[record.Offset] = true
-	w.running++
-	go func() {
-		w.done <- w.attemptAt(newTask(record), its)
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.running--
+	w.waiting = append(w.waiting, waiting{newTask(record), its, time.Now()})
+	w.room.Broadcast()
+}
+
+// best is the place of the task that starts next, -1 without one: the highest priority, where each
+// ten seconds of waiting count as one more; among equals the first to come.
+func (w *worker) best() int {
+	best, highest := -1, 0.0
+	firsts := map[*assignment]int64{}
+	for i, each := range w.waiting {
+		if _, known := firsts[each.its]; !known {
+			firsts[each.its] = each.its.first(nil)
+		}
+		if w.control.paused(each.Topic) || each.Offset-firsts[each.its] > reach {
+			continue
+		}
+		rank := float64(each.priority) + time.Since(each.since).Seconds()/10
+		if best < 0 || rank > highest+0.001 {
+			best, highest = i, rank
+		}
+	}
+	return best
+}
+
+// startAll starts what waits while there is a free slot, until the worker is stopped.
+func (w *worker) startAll(concurrency int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for !w.stopped {
+		kept := w.waiting[:0]
+		for _, each := range w.waiting {
+			if w.ours[each.its.place] == each.its {
+				kept = append(kept, each)
+			}
+		}
+		w.waiting = kept
+		next := w.best()
+		if next < 0 || w.running >= concurrency {
+			w.room.Wait()
+			continue
+		}
+		chosen := w.waiting[next]
+		w.waiting = append(w.waiting[:next], w.waiting[next+1:]...)
+		w.running++
 		w.room.Broadcast()
-	}()
+		go w.work(chosen.task, chosen.its)
+	}
+}
+
+// work makes the attempt, and announces one that takes longer than a second.
+func (w *worker) work(t *task, its *assignment) {
+	began, ended := time.Now(), make(chan *result, 1)
+	go func() { ended <- w.attemptAt(t, its) }()
+	select {
+	case r := <-ended:
+		w.done <- r
+	case <-time.After(time.Second):
+		w.done <- &result{task: t, its: its, event: "started", began: began, ended: began}
+		w.done <- <-ended
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running--
+	w.room.Broadcast()
 }
 
 func (w *worker) attemptAt(t *task, its *assignment) *result {
 	began := time.Now()
 	if w.control.cancelled(t.fireID) {
 		return judge(t, its, time.Time{}, errors.New("cancelled")).as("cancelled")
+	}
+	if deaths := its.deaths(t.Offset); deaths >= maxDeaths {
+		t.fault = fmt.Sprintf("worker died %d times while it was started", deaths)
 	}
 	if t.fault != "" {
 		return judge(t, its, time.Time{}, dead{errors.New(t.fault)})
