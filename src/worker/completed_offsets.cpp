@@ -53,7 +53,7 @@ bool take_distances(std::string_view& in, std::vector<Offset>& out) {
     in.remove_prefix(static_cast<std::size_t>(end - in.data()));
     more = in.starts_with(',');
     if (!in.empty() && in.front() != ',' && in.front() != ';') return false;
-    in.remove_prefix(in.empty() ? 0 : 1);
+    if (more) in.remove_prefix(1);
   }
   return std::is_sorted(out.rbegin(), out.rend());
 }
@@ -77,6 +77,7 @@ Result<CompletedOffsets> CompletedOffsets::parse(Offset next, std::string_view m
       return corrupt(metadata, "its starts make no sense");
     for (Offset& each : out.died_below_) each += next;
     if (text.empty()) return out;
+    text.remove_prefix(1);
   }
   const bool bits = text.starts_with(bitmap_mark);
   if (!bits && !text.starts_with(runs_mark)) return corrupt(metadata, "its form is not known");

@@ -13,12 +13,13 @@ import (
 func readOver(offset int64, metadata string) (map[int64]bool, []int64, error) {
 	over, died := map[int64]bool{}, []int64{}
 	metadata = strings.TrimRight(metadata, "\x00") // Python's client sends one along
-	text, ours := strings.CutPrefix(metadata, "h1")
-	if !ours {
+	if !strings.HasPrefix(metadata, "h1") {
 		return over, died, nil
 	}
-	if list, starts := strings.CutPrefix(text, "s:"); starts {
-		list, text, starts = strings.Cut(list, ";")
+	text := metadata[2:]
+	if strings.HasPrefix(text, "s:") {
+		list, rest, more := strings.Cut(text[2:], ";")
+		text = rest
 		for _, word := range strings.Split(list, ",") {
 			distance, err := strconv.ParseInt(word, 10, 64)
 			if err != nil {
@@ -26,7 +27,7 @@ func readOver(offset int64, metadata string) (map[int64]bool, []int64, error) {
 			}
 			died = append(died, offset+distance)
 		}
-		if !starts {
+		if !more {
 			return over, died, nil
 		}
 	}
