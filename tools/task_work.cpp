@@ -104,6 +104,8 @@ WorkerOptions options_of(const Context& context) {
   retry.max_attempts = context.integer("--max-attempts", retry.max_attempts);
   retry.backoff = ms(context.duration_ms("--backoff", retry.backoff.count()));
   retry.max_backoff = ms(context.duration_ms("--max-backoff", retry.max_backoff.count()));
+  // The command has a process of its own: a worker that dies does not die of its task.
+  options.max_deaths = 0;
   options.timeout = ms(context.duration_ms("--task-timeout", 0));
   options.drain_timeout =
       ms(context.duration_ms("--drain-timeout", options.drain_timeout.count()));

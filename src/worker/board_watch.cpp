@@ -23,7 +23,9 @@ bool counts_deaths(const WorkerOptions& options) {
 }
 
 std::size_t room_for_ends(const WorkerOptions& options) {
-  return options.metadata_bytes - (counts_deaths(options) ? CompletedOffsets::longest_starts : 0);
+  // Those of others are kept also where none are counted.
+  const bool kept = options.metadata_bytes >= least_metadata;
+  return options.metadata_bytes - (kept ? CompletedOffsets::longest_starts : 0);
 }
 
 bool Board::may_admit(const AssignmentPtr& its, std::size_t deaths) const {

@@ -24,7 +24,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from task_metadata import murmur2, read_over, write_over
 
 NAMESPACE = uuid.UUID("6b1f6d0e-5c52-4f0b-9a37-2d840ec17743")
-MAX_ATTEMPTS, BACKOFF_MS, MAX_BACKOFF_MS, MAX_DEATHS = 3, 200, 1_000, 3
+MAX_ATTEMPTS, BACKOFF_MS, MAX_BACKOFF_MS = 3, 200, 1_000
+MAX_DEATHS = int(os.environ.get("HOROLOG_MAX_DEATHS", 3))
 COPIED = ("horolog-max-attempts", "horolog-backoff", "horolog-timeout", "horolog-priority",
           "horolog-lane")
 FOREIGN = ("scheduler-epoch", "scheduler-target-topic", "scheduler-target-key",

@@ -1,6 +1,4 @@
 """Suite `tasks`, the cases of tasks that kill the worker that starts them."""
-import os
-
 from harness.results import check
 
 from .scheduler import until
@@ -19,7 +17,7 @@ def lives(broker, work, topic, kinds):
     deaths = 0
     for kind in kinds:
         worker = kind(broker, work, topic, topic)
-        worker.env = {**os.environ, "HOROLOG_MAX_DEATHS": "3"}
+        worker.env["HOROLOG_MAX_DEATHS"] = "3"
         with worker:
             until(f"life {deaths + 1}", lambda one=worker: one.process.poll() is not None or
                   all_final(broker, tasks), 60)

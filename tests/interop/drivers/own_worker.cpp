@@ -85,9 +85,8 @@ int main(int argc, char** argv) {
   options.group = argv[2];
   options.concurrency = static_cast<std::size_t>(std::atoi(argv[3]));
   options.retry = {.max_attempts = 3, .backoff = 200ms, .max_backoff = 1s};
-  // Tests kill workers that have done nothing wrong: those must not count against a task soon.
-  const char* deaths = std::getenv("HOROLOG_MAX_DEATHS");
-  options.max_deaths = deaths == nullptr ? 5 : std::atoi(deaths);
+  if (const char* deaths = std::getenv("HOROLOG_MAX_DEATHS"))
+    options.max_deaths = std::atoi(deaths);
   options.cancel_grace = 1s;
   options.drain_timeout = 5s;
   options.session_timeout = 6s;

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -21,7 +23,7 @@ const prefetch = 500
 
 // A task that so many workers died of is put aside. This one does not count its own deaths: a
 // handler's panic is caught.
-const maxDeaths = 3
+var maxDeaths = 3
 
 type place struct {
 	topic     string
@@ -84,6 +86,12 @@ type worker struct {
 	stopped bool
 	held    bool // the topic is paused: only to say so once
 	done    chan *result
+}
+
+func init() {
+	if n, err := strconv.Atoi(os.Getenv("HOROLOG_MAX_DEATHS")); err == nil {
+		maxDeaths = n
+	}
 }
 
 func newWorker(bootstrap, group, topic, name string) (*worker, error) {
