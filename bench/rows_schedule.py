@@ -1,5 +1,6 @@
 """Rows of the table about the scheduler: what rests, what is restarted, what fires how late."""
 
+import itertools
 import json
 import pathlib
 import random
@@ -134,20 +135,28 @@ def idle_broker(run):
                            settings=["scheduler.enabled=false"])
 
 
+def random_one_shots(count):
+    """Keys and due times in no order, over 30 days."""
+    rng = random.Random(1)
+    for _ in range(count):
+        yield (f"{rng.getrandbits(64):016x}",
+               {"topic": "fired", "delay": f"{rng.randint(3600, 2_592_000)}s"})
+
+
 def row_pending(run):
     """One-shots over 30 days: how fast they are accepted, what they take in a memory cgroup, how
     soon a schedule fires again after a kill -9 of the scheduler and its session."""
-    count = 200_000 if run.quick else 10_000_000
-    rng = random.Random(1)
+    count = run.count(200_000, 10_000_000)
+    limit = 512 << 20
+    commands = random_one_shots(count)
     with idle_broker(run) as broker:
         target(run, broker)
         with Scheduler(run, broker) as scheduler:
-            group = MemoryGroup(scheduler.process.pid, 512 << 20)
+            group = MemoryGroup(scheduler.process.pid, limit)
             wait_for(scheduler.admin, "horolog_scheduler_partitions_owned", PARTITIONS)
-            sent = send(run, broker, (
-                (f"{rng.getrandbits(64):016x}", {"topic": "fired",
-                                                 "delay": f"{rng.randint(3600, 2_592_000)}s"})
-                for _ in range(count)))
+            sent = 0.0
+            while part := list(itertools.islice(commands, 500_000)):
+                sent += send(run, broker, part)
             accepted = sent + wait_for(scheduler.admin, "horolog_scheduler_pending", count, 3600)
             send(run, broker, every_second(8))
             wait_for(scheduler.admin, "horolog_scheduler_fired_total", 8)
@@ -158,10 +167,13 @@ def row_pending(run):
         time.sleep(8)
         began = time.monotonic()
         with Scheduler(run, broker) as scheduler:
-            wait_for(scheduler.admin, "horolog_scheduler_fired_total", 1)
+            group = MemoryGroup(scheduler.process.pid, limit)
+            wait_for(scheduler.admin, "horolog_scheduler_fired_total", 1, 600)
             restart = time.monotonic() - began
             wait_for(scheduler.admin, "horolog_scheduler_pending", count, 3600)
             memory = scheduler.anonymous_bytes()
+            scheduler.kill()
+        group.remove()
     return (f"{count / accepted:,.0f} commands/s; {used / (1 << 20):.0f} MB; restart to first "
             f"fire {restart:.1f} s",
             f"{count:,} pending in a cgroup of 512 MB, page cache counted; anonymous "
@@ -170,7 +182,7 @@ def row_pending(run):
 
 def row_burst(run):
     """All due in the same second: until every fire is committed."""
-    count = 50_000 if run.quick else 1_000_000
+    count = run.count(50_000, 1_000_000)
     took = []
     with run.horolog() as broker:
         target(run, broker)

@@ -33,8 +33,13 @@ class Run:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.quick = options.quick
         self.repeats = options.repeats or (3 if self.quick else 5)
+        self.asked_count = options.count
         self.results = []
         self.kafka_node = None
+
+    def count(self, quick, full):
+        """How many schedules a row is about."""
+        return self.asked_count or (quick if self.quick else full)
 
     def tool(self, *words):
         """One run of horolog-bench: its JSON object."""
@@ -90,6 +95,8 @@ def main():
     parser.add_argument("--rows", default=",".join(ROWS), help="some of: " + ", ".join(ROWS))
     parser.add_argument("--repeats", type=int, default=0)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--count", type=int, default=0,
+                        help="schedules of the rows pending, due-at-once and bulk-cancel")
     parser.add_argument("--json", type=pathlib.Path, help="every single result, one a line")
     options = parser.parse_args()
     wanted = options.rows.split(",")

@@ -2,39 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
-#include <set>
+#include <chrono>
+#include <utility>
 
-#include "base/nearest_name.hpp"
 #include "client/schedule_names.hpp"
 #include "scheduler/calendar_table.hpp"
 #include "scheduler/definition.hpp"
 #include "timekeeping/duration.hpp"
 #include "timekeeping/time_text.hpp"
 #include "tools/cluster_access.hpp"
-#include "tools/rule_flags.hpp"
-#include "tools/text.hpp"
 
 namespace horolog::command {
 namespace {
 
 namespace header = schedule_names::header;
 
-constexpr Flag flags[] = {
-    {.name = "--prefix", .type = ValueType::text, .placeholder = "TEXT",
-     .summary = "keys that begin so"},
-    {.name = "--label", .letter = 'l', .type = ValueType::key_value, .placeholder = "NAME=VALUE",
-     .summary = "with that label; several: with all of them", .repeatable = true},
-    {.name = "--target", .type = ValueType::topic, .placeholder = "TOPIC",
-     .summary = "that fire into this topic"},
-    {.name = "--from", .type = ValueType::text, .placeholder = "TIME",
-     .summary = "that fire next at this time or later"},
-    {.name = "--until", .type = ValueType::text, .placeholder = "TIME",
-     .summary = "that fire next before this time"},
-    {.name = "--paused", .summary = "that are paused"},
-    {.name = "--all", .summary = "every schedule"},
-};
+constexpr std::int64_t default_patience_ms = 10'000;
+/// Refusals, and warnings, that are told each; of a bulk change there may be a million.
+constexpr std::size_t most_told = 50;
 
 Result<KnownSchedule> known(ScheduleState state, const scheduler::CalendarLookup& calendars) {
   scheduler::OutRecord record{.key = state.key, .value = state.value, .headers = {}};
@@ -49,42 +34,6 @@ Result<KnownSchedule> known(ScheduleState state, const scheduler::CalendarLookup
   }
   out.state = std::move(state);
   return out;
-}
-
-bool has_labels(const ScheduleState& state, const std::vector<std::string>& wanted) {
-  const auto labels = state.labels();
-  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& word) {
-    const std::size_t equals = word.find('=');
-    const auto at = labels.find(word.substr(0, equals));
-    return at != labels.end() && at->second == word.substr(equals + 1);
-  });
-}
-
-bool is_pattern(const std::string& word) { return word.find_first_of("*?") != std::string::npos; }
-
-Error unknown_schedule(const std::vector<ScheduleState>& all, const std::string& key) {
-  std::vector<std::string_view> names;
-  for (const ScheduleState& each : all) names.push_back(each.key);
-  const auto near = nearest_name(key, names);
-  return {Errc::not_found, fmt::format("there is no schedule '{}'{}", key,
-                                       near ? fmt::format(": did you mean '{}'?", *near) : "")};
-}
-
-/// Those that the words name; every one without words.
-Result<std::vector<ScheduleState>> by_words(std::vector<ScheduleState> all,
-                                            const std::vector<std::string>& words) {
-  if (words.empty()) return all;
-  std::set<std::string> chosen;
-  for (const std::string& word : words) {
-    const std::size_t before = chosen.size();
-    for (const ScheduleState& each : all)
-      if (is_pattern(word) ? matches_glob(word, each.key) : each.key == word)
-        chosen.insert(each.key);
-    if (chosen.size() == before && !is_pattern(word) && !chosen.contains(word))
-      return unknown_schedule(all, word);
-  }
-  std::erase_if(all, [&](const ScheduleState& each) { return !chosen.contains(each.key); });
-  return all;
 }
 
 }  // namespace
@@ -128,84 +77,73 @@ std::string KnownSchedule::rule_text() const {
   return out + (entry.definition->either ? ", or " : ", ") + conditions;
 }
 
-Result<std::vector<KnownSchedule>> know(Schedules& schedules, std::vector<ScheduleState> states) {
-  const bool needed = std::any_of(states.begin(), states.end(), [](const ScheduleState& each) {
-    return each.header(header::calendar) != nullptr;
-  });
-  scheduler::CalendarTable table;
-  if (needed) {
-    HOROLOG_ASSIGN(const auto calendars, schedules.calendars());
-    for (const StoredCalendar& each : calendars)
-      table.replay(each.offset, each.set_at, each.name, each.json);
+ScheduleReader::ScheduleReader(Schedules& schedules) : schedules_(schedules) {}
+ScheduleReader::~ScheduleReader() = default;
+
+Result<KnownSchedule> ScheduleReader::read(ScheduleState state) {
+  if (!calendars_ && state.header(header::calendar) != nullptr) {
+    HOROLOG_ASSIGN(const auto stored, schedules_.calendars());
+    calendars_ = std::make_unique<scheduler::CalendarTable>();
+    for (const StoredCalendar& each : stored)
+      calendars_->replay(each.offset, each.set_at, each.name, each.json);
   }
-  const scheduler::CalendarLookup lookup = [&](std::string_view name) { return table.find(name); };
-  std::vector<KnownSchedule> out;
-  for (ScheduleState& state : states) {
-    const std::string key = state.key;
-    auto one = known(std::move(state), lookup);
-    if (!one) return one.error().with_context(key);
-    out.push_back(std::move(*one));
-  }
-  return out;
+  const std::string key = state.key;
+  auto one = known(std::move(state), [&](std::string_view name) { return calendars_->find(name); });
+  if (!one) return one.error().with_context(key);
+  return one;
 }
 
-std::span<const Flag> selection_flags() { return flags; }
-
-bool selects(const Context& context) {
-  return std::any_of(std::begin(flags), std::end(flags),
-                     [&](const Flag& flag) { return context.has(flag.name); }) ||
-         std::any_of(context.args().begin(), context.args().end(), is_pattern);
+Result<bool> Decisions::await(Schedules& schedules, const std::vector<SentCommand>& commands) {
+  if (context_.has("--no-wait") || commands.empty()) return true;
+  const std::chrono::milliseconds patience(context_.duration_ms("--timeout", default_patience_ms));
+  HOROLOG_ASSIGN(const auto decisions, schedules.decisions(commands, patience));
+  const std::size_t before = undecided_;
+  for (std::size_t i = 0; i < commands.size(); ++i) tell(commands[i], decisions[i]);
+  return undecided_ == before;
 }
 
-Result<std::vector<KnownSchedule>> select_schedules(Context& context, Schedules& schedules) {
-  HOROLOG_ASSIGN(auto all, schedules.list());
-  HOROLOG_ASSIGN(auto states, by_words(std::move(all), context.args()));
-  const auto prefix = context.text("--prefix"), target = context.text("--target");
-  const auto labels = context.all("--label");
-  std::erase_if(states, [&](const ScheduleState& each) {
-    return (prefix && !each.key.starts_with(*prefix)) || (target && each.topic() != *target) ||
-           (context.has("--paused") && !each.paused_at) || !has_labels(each, labels);
-  });
-  HOROLOG_ASSIGN(auto out, know(schedules, std::move(states)));
-  if (!context.has("--from") && !context.has("--until")) return out;
-  constexpr TimestampMs never = std::numeric_limits<TimestampMs>::max();
-  HOROLOG_ASSIGN(const TimestampMs from, time_flag(context, "--from", 0));
-  HOROLOG_ASSIGN(const TimestampMs until, time_flag(context, "--until", never));
-  std::erase_if(out, [&](const KnownSchedule& each) {
-    const auto next = each.next();
-    return !next || *next < from || *next >= until;
-  });
-  return out;
+void Decisions::tell(const SentCommand& command, const CommandDecision& decision) {
+  using Kind = CommandDecision::Kind;
+  ++awaited_;
+  if (decision.kind == Kind::undecided) ++undecided_;
+  for (const std::string& warning : decision.warnings)
+    if (++warned_ <= most_told) context_.warn(fmt::format("{}: {}", command.key, warning));
+  if (decision.kind != Kind::rejected && decision.kind != Kind::stale) return;
+  if (++refused_ > most_told) return;
+  context_.fail(Exit::failed,
+                fmt::format("{}: {}: {}", command.key,
+                            decision.kind == Kind::stale ? "came too late" : "rejected",
+                            decision.reason));
+}
+
+Exit Decisions::finish(std::size_t not_sent) {
+  if (warned_ > most_told)
+    context_.warn(fmt::format("{} more warnings of this kind", warned_ - most_told));
+  if (refused_ > most_told)
+    context_.fail(Exit::failed, fmt::format("{} more were refused", refused_ - most_told),
+                  "the others are in topic horolog.runs");
+  if (undecided_ > 0) {
+    const auto patience = context_.duration_ms("--timeout", default_patience_ms);
+    const std::string rest =
+        not_sent == 0 ? ""
+                      : fmt::format("; {} others were not sent: repeat the command when one runs",
+                                    not_sent);
+    return context_.fail(Exit::unreachable,
+                         fmt::format("no scheduler has decided about {} of {} commands within {}",
+                                     undecided_, awaited_,
+                                     timekeeping::format_duration(patience)),
+                         "they are stored: is horolog-scheduler running?" + rest);
+  }
+  if (refused_ == 0) return Exit::ok;
+  return refused_ < awaited_ ? Exit::partial : Exit::failed;
 }
 
 Exit report_decisions(Context& context, Schedules& schedules,
                       const std::vector<SentCommand>& commands) {
-  if (context.has("--no-wait") || commands.empty()) return Exit::ok;
-  const std::chrono::milliseconds patience(context.duration_ms("--timeout", 10'000));
-  const auto decisions = schedules.decisions(commands, patience);
-  if (!decisions) return fail_cluster(context, decisions.error());
-  std::size_t refused = 0, undecided = 0;
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    const CommandDecision& each = (*decisions)[i];
-    for (const std::string& warning : each.warnings)
-      context.warn(fmt::format("{}: {}", commands[i].key, warning));
-    if (each.kind == CommandDecision::Kind::undecided) ++undecided;
-    if (each.kind == CommandDecision::Kind::rejected || each.kind == CommandDecision::Kind::stale) {
-      ++refused;
-      context.fail(Exit::failed, fmt::format("{}: {}: {}", commands[i].key,
-                                             each.kind == CommandDecision::Kind::stale
-                                                 ? "came too late" : "rejected",
-                                             each.reason));
-    }
-  }
-  if (undecided > 0)
-    return context.fail(Exit::unreachable,
-                        fmt::format("no scheduler has decided about {} of {} commands within {}",
-                                    undecided, commands.size(),
-                                    timekeeping::format_duration(patience.count())),
-                        "they are stored: is horolog-scheduler running?");
-  if (refused == 0) return Exit::ok;
-  return refused < commands.size() ? Exit::partial : Exit::failed;
+  Decisions decisions(context);
+  const auto decided = decisions.await(schedules, commands);
+  if (!decided) return fail_cluster(context, decided.error());
+  return decisions.finish();
 }
 
 }  // namespace horolog::command

@@ -1,16 +1,18 @@
 #pragma once
 
-#include <functional>
-#include <map>
+#include <cstddef>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "horolog/schedules.hpp"
 #include "scheduler/entry.hpp"
 #include "tools/context.hpp"
+
+namespace horolog::scheduler {
+class CalendarTable;
+}
 
 /// What the commands about the schedules of a cluster share.
 namespace horolog::command {
@@ -31,18 +33,39 @@ struct KnownSchedule {
   /// "cron 0 7 * * MON-FRI, Europe/Berlin"
   std::string rule_text() const;
 };
-/// Reads them as their scheduler would, with the calendars there are.
-Result<std::vector<KnownSchedule>> know(Schedules& schedules, std::vector<ScheduleState> states);
+/// Reads schedules as their scheduler would, with the calendars that there are at the first that
+/// names one.
+class ScheduleReader {
+ public:
+  explicit ScheduleReader(Schedules& schedules);
+  ~ScheduleReader();
+  Result<KnownSchedule> read(ScheduleState state);
 
-/// The flags that select schedules, and what they choose.
-std::span<const Flag> selection_flags();
-bool selects(const Context& context);
-/// By the words (keys, or patterns with * and ?) and the selection flags. Errc::not_found for a key
-/// that is none, with the nearest.
-Result<std::vector<KnownSchedule>> select_schedules(Context& context, Schedules& schedules);
+ private:
+  Schedules& schedules_;
+  std::unique_ptr<scheduler::CalendarTable> calendars_;
+};
 
-/// Waits for the decisions about commands, unless --no-wait, and reports what was refused. Refused:
-/// Exit::failed, a part of them: Exit::partial; undecided: Exit::unreachable.
+/// What schedulers decide about commands, sent in one part or in several: refusals and warnings are
+/// told on stderr, the first of them in full.
+class Decisions {
+ public:
+  explicit Decisions(Context& context) : context_(context) {}
+
+  /// Waits for the decisions about these, unless --no-wait. False: some have not been decided.
+  Result<bool> await(Schedules& schedules, const std::vector<SentCommand>& commands);
+  /// How many of those that were awaited have been taken.
+  std::size_t accepted() const { return awaited_ - refused_ - undecided_; }
+  /// Refused: Exit::failed, a part of them: Exit::partial; undecided: Exit::unreachable.
+  Exit finish(std::size_t not_sent = 0);
+
+ private:
+  void tell(const SentCommand& command, const CommandDecision& decision);
+
+  Context& context_;
+  std::size_t awaited_ = 0, refused_ = 0, undecided_ = 0, warned_ = 0;
+};
+/// The same for commands that were sent in one part.
 Exit report_decisions(Context& context, Schedules& schedules,
                       const std::vector<SentCommand>& commands);
 /// Flags for a command that calls it.

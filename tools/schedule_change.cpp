@@ -19,14 +19,6 @@ constexpr Column sent_columns[] = {
 };
 constexpr SectionSpec sent_output[] = {{"commands", sent_columns}};
 
-constexpr Column plan_columns[] = {
-    {.name = "key", .key = true},
-    {"target"},
-    {"rule"},
-    {.name = "next", .type = ColumnType::time},
-};
-constexpr SectionSpec plan_output[] = {{"plan", plan_columns}};
-
 std::optional<Offset> if_generation(const Context& context) {
   if (context.has("--if-not-exists")) return -1;
   if (!context.has("--if-generation")) return std::nullopt;
@@ -51,44 +43,6 @@ Exit finish(Context& context, Schedules& schedules, const std::vector<SentComman
     section.rows.push_back({each.key, std::int64_t{each.partition}, each.offset});
   context.print(report);
   return code;
-}
-
-void print_plan(Context& context, const std::vector<KnownSchedule>& chosen) {
-  Report report;
-  Section& section = report.add(plan_output[0]);
-  for (const KnownSchedule& each : chosen)
-    section.rows.push_back({each.state.key, each.state.topic(), each.rule_text(),
-                            cell_of(each.next())});
-  context.print(report);
-}
-
-/// One action on what the words and flags choose: a plan first when they choose by more than names.
-Exit act(Context& context, ScheduleAction action, std::string_view verb) {
-  if (context.args().empty() && !selects(context))
-    return context.fail(Exit::usage, fmt::format("say which schedules to {}", verb),
-                        "keys, patterns such as 'report:*', --prefix, --label, --target, or --all");
-  auto schedules = open_schedules(context);
-  if (!schedules) return fail_cluster(context, schedules.error());
-  const auto chosen = select_schedules(context, *schedules);
-  if (!chosen) return fail_cluster(context, chosen.error());
-  if (chosen->empty()) return context.fail(Exit::not_found, "no schedule matches");
-  const bool asks = selects(context) || action == ScheduleAction::cancel;
-  const bool dry = context.has("--dry-run");
-  if (dry || (asks && !context.has("--yes"))) print_plan(context, *chosen);
-  if (dry) return Exit::ok;
-  if (asks && !context.has("--yes") &&
-      !context.confirm(fmt::format("{} {} schedules?", verb, chosen->size())))
-    return context.fail(Exit::refused, "nothing was changed", "--yes does it without asking");
-  std::vector<std::string> keys;
-  for (const KnownSchedule& each : *chosen) keys.push_back(each.state.key);
-  const auto all = schedules->send_all(action, keys);
-  if (!all) return fail_cluster(context, all.error());
-  std::vector<SentCommand> sent;
-  for (const auto& [key, one] : *all) {
-    if (!one) return fail_cluster(context, one.error(), key);
-    sent.push_back(*one);
-  }
-  return finish(context, *schedules, sent);
 }
 
 }  // namespace
@@ -142,24 +96,15 @@ Exit run_schedule_alter(Context& context) {
   const bool rule = change.set.at || change.set.delay || change.set.every || change.set.cron;
   if (!rule && state->header(schedule_names::header::delay) != nullptr) {
     // Its delay would count anew: it keeps the time that it has.
-    const auto known = know(*schedules, {*state});
+    const auto known = ScheduleReader(*schedules).read(*state);
     if (!known) return fail_cluster(context, known.error());
-    change.set.at = known->front().entry.definition->rule.at();
+    change.set.at = known->entry.definition->rule.at();
   }
   const auto sent = schedules->alter(context.args()[0], change,
                                      if_generation(context).value_or(state->generation));
   if (!sent) return fail_cluster(context, sent.error());
   return finish(context, *schedules, {*sent});
 }
-
-Exit run_schedule_pause(Context& context) { return act(context, ScheduleAction::pause, "pause"); }
-Exit run_schedule_resume(Context& context) {
-  return act(context, ScheduleAction::resume, "resume");
-}
-Exit run_schedule_trigger(Context& context) {
-  return act(context, ScheduleAction::trigger, "trigger");
-}
-Exit run_schedule_rm(Context& context) { return act(context, ScheduleAction::cancel, "cancel"); }
 
 Exit run_schedule_backfill(Context& context) {
   if (!context.has("--from") || !context.has("--to"))
@@ -172,10 +117,10 @@ Exit run_schedule_backfill(Context& context) {
   const std::string& key = context.args()[0];
   const auto state = schedules->describe(key);
   if (!state) return fail_cluster(context, state.error());
-  const auto known = know(*schedules, {*state});
+  const auto known = ScheduleReader(*schedules).read(*state);
   if (!known) return fail_cluster(context, known.error());
   constexpr std::size_t most = 100'000;
-  const auto times = known->front().entry.definition->rule.between(*from, *to + 1, most);
+  const auto times = known->entry.definition->rule.between(*from, *to + 1, most);
   context.note(fmt::format("{}{} nominal times are fired once more",
                            times.size() == most ? "more than " : "", times.size()));
   if (context.has("--dry-run")) return Exit::ok;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 
 #include "base/json.hpp"
 #include "client/schedule_names.hpp"
@@ -8,6 +9,7 @@
 #include "tools/crontab.hpp"
 #include "tools/schedule_access.hpp"
 #include "tools/schedule_commands.hpp"
+#include "tools/schedule_selection.hpp"
 #include "tools/settings_files.hpp"
 #include "tools/text.hpp"
 
@@ -94,9 +96,14 @@ Exit run_schedule_import(Context& context) {
 Exit run_schedule_export(Context& context) {
   auto schedules = open_schedules(context);
   if (!schedules) return fail_cluster(context, schedules.error());
-  const auto chosen = select_schedules(context, *schedules);
-  if (!chosen) return fail_cluster(context, chosen.error());
-  for (const KnownSchedule& each : *chosen) context.write(export_line(each.state));
+  std::map<std::string, std::string> lines;
+  const Status read =
+      each_selected(context, *schedules, Detail::payloads, [&](const ScheduleState& state) {
+        lines[state.key] = export_line(state);
+        return Status();
+      });
+  if (!read) return fail_cluster(context, read.error());
+  for (const auto& [key, line] : lines) context.write(line);
   return Exit::ok;
 }
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
-#include <tuple>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "client/schedule_names.hpp"
 #include "timekeeping/time_text.hpp"
@@ -11,9 +14,11 @@
 #include "tools/colors.hpp"
 #include "tools/condition_flags.hpp"
 #include "tools/fire_map.hpp"
+#include "tools/row_stream.hpp"
 #include "tools/rule_flags.hpp"
 #include "tools/schedule_access.hpp"
 #include "tools/schedule_commands.hpp"
+#include "tools/schedule_selection.hpp"
 
 namespace horolog::command {
 namespace {
@@ -102,7 +107,7 @@ std::vector<TimestampMs> coming(const KnownSchedule& known, std::size_t most) {
 }
 
 /// When everything chosen fires, on a calendar.
-Exit print_map(Context& context, const std::vector<KnownSchedule>& chosen) {
+Exit print_map(Context& context, Schedules& schedules) {
   const auto from = time_flag(context, "--from", context.now());
   if (!from) return context.fail(from.error());
   const auto until = time_flag(context, "--until", *from + 30 * timekeeping::day_ms);
@@ -111,18 +116,34 @@ Exit print_map(Context& context, const std::vector<KnownSchedule>& chosen) {
     return context.fail(Exit::usage, "--map: --until must be after --from, by ten years at most");
   constexpr std::size_t most = 1'000'000;
   std::vector<TimestampMs> times;
-  for (const KnownSchedule& each : chosen) {
-    const auto next = each.entry.next_nominal();
-    if (!next) continue;
-    const auto found = each.entry.definition->rule.between(std::max(*from, *next), *until,
-                                                           most - times.size());
+  std::size_t count = 0;
+  ScheduleReader reader(schedules);
+  const auto one = [&](ScheduleState state) -> Status {
+    ++count;
+    HOROLOG_ASSIGN(const KnownSchedule known, reader.read(std::move(state)));
+    const auto next = known.entry.next_nominal();
+    if (!next) return {};
+    const auto found = known.entry.definition->rule.between(std::max(*from, *next), *until,
+                                                            most - times.size());
     times.insert(times.end(), found.begin(), found.end());
-  }
+    return {};
+  };
+  const Status read = each_selected(context, schedules, Detail::rules, one);
+  if (!read) return fail_cluster(context, read.error());
   context.write(fire_map(timekeeping::Zone(), times, *from, *until,
                          wants_colors(context)));
-  context.note(fmt::format("{} fires of {} schedules, in UTC", times.size(), chosen.size()));
+  context.note(fmt::format("{} fires of {} schedules, in UTC", times.size(), count));
   if (times.size() == most) context.warn("only the first million fires are counted");
   return Exit::ok;
+}
+
+std::vector<Cell> ls_row(const KnownSchedule& known, TimestampMs now) {
+  const auto next = known.next();
+  const ScheduleState& state = known.state;
+  return {state.key, state.topic(), known.rule_text(), known.status(),
+          next ? Cell(known.time_text(*next)) : Cell(), next ? Cell(*next - now) : Cell(),
+          state.fired, state.missed, state.skipped, state.generation,
+          std::int64_t{state.partition}, text_or_none(labels_text(state))};
 }
 
 /// The last of what happened to a schedule, which fires into `target` if it is there.
@@ -181,27 +202,23 @@ std::span<const SectionSpec> schedule_describe_output() { return describe_output
 Exit run_schedule_ls(Context& context) {
   auto schedules = open_schedules(context);
   if (!schedules) return fail_cluster(context, schedules.error());
-  auto chosen = select_schedules(context, *schedules);
-  if (!chosen) return fail_cluster(context, chosen.error());
-  if (context.has("--map")) return print_map(context, *chosen);
-  if (context.text("--sort").value_or("key") == "next") {
-    std::sort(chosen->begin(), chosen->end(), [](const auto& a, const auto& b) {
-      constexpr TimestampMs never = std::numeric_limits<TimestampMs>::max();
-      return std::tuple(a.next().value_or(never), a.state.key) <
-             std::tuple(b.next().value_or(never), b.state.key);
-    });
-  }
-  Report report;
-  Section& section = report.add(ls_output[0]);
-  for (const KnownSchedule& each : *chosen) {
-    const auto next = each.next();
-    section.rows.push_back(
-        {each.state.key, each.state.topic(), each.rule_text(), each.status(),
-         next ? Cell(each.time_text(*next)) : Cell(), next ? Cell(*next - context.now()) : Cell(),
-         each.state.fired, each.state.missed, each.state.skipped, each.state.generation,
-         std::int64_t{each.state.partition}, text_or_none(labels_text(each.state))});
-  }
-  context.print(report);
+  if (context.has("--map")) return print_map(context, *schedules);
+  constexpr TimestampMs never = std::numeric_limits<TimestampMs>::max();
+  const bool by_time = context.text("--sort").value_or("key") == "next";
+  // By the time if that is asked for, else by key.
+  std::multimap<std::pair<TimestampMs, std::string>, std::vector<Cell>> rows;
+  ScheduleReader reader(*schedules);
+  const auto one = [&](ScheduleState state) -> Status {
+    HOROLOG_ASSIGN(const KnownSchedule known, reader.read(std::move(state)));
+    rows.emplace(std::pair(by_time ? known.next().value_or(never) : 0, known.state.key),
+                 ls_row(known, context.now()));
+    return {};
+  };
+  const Status read = each_selected(context, *schedules, Detail::rules, one);
+  if (!read) return fail_cluster(context, read.error());
+  RowStream out(context, ls_output[0]);
+  while (!rows.empty()) out.put(std::move(rows.extract(rows.begin()).mapped()));
+  out.finish(true);
   return Exit::ok;
 }
 
@@ -217,14 +234,14 @@ Exit run_schedule_describe(Context& context) {
     return fail_cluster(context, state.error());
   Report report;
   if (state) {
-    const auto known = know(*schedules, {*state});
+    const auto known = ScheduleReader(*schedules).read(*state);
     if (!known) return fail_cluster(context, known.error());
-    add_facts(report, known->front(), context.now());
+    add_facts(report, *known, context.now());
     Section& fires = report.add(describe_output[3]);
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(
         0, context.integer("--count", 5)));
-    for (const TimestampMs at : coming(known->front(), count))
-      fires.rows.push_back({known->front().time_text(at), at - context.now(), at});
+    for (const TimestampMs at : coming(*known, count))
+      fires.rows.push_back({known->time_text(at), at - context.now(), at});
   }
   Section& runs = report.add(describe_output[4]);
   const Status read = add_runs(*schedules, key, state ? state->topic() : "", *since, 20, runs);

@@ -3,6 +3,7 @@
 #include "tools/schedule_access.hpp"
 #include "tools/schedule_commands.hpp"
 #include "tools/schedule_flags.hpp"
+#include "tools/schedule_selection.hpp"
 
 namespace horolog::command {
 namespace {

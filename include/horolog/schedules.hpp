@@ -91,6 +91,12 @@ class Schedules {
   /// Every schedule that `wanted` takes, or every one, sorted by key. Reads the whole state.
   Result<std::vector<ScheduleState>> list(
       const std::function<bool(const ScheduleState&)>& wanted = {});
+  /// Hands out every schedule that `keep` takes, for more of them than memory should hold: it holds
+  /// those of one state partition at a time (of several, while they are small), and so they come in
+  /// no order. `keep` is asked about definitions as they are read, with nothing of what happened to
+  /// them yet (last_nominal and what follows), and may clear what `each` does not need.
+  Status scan(const std::function<bool(ScheduleState&)>& keep,
+              const std::function<void(ScheduleState)>& each);
   /// Reads the state of one partition. Errc::not_found without such a schedule.
   Result<ScheduleState> describe(const std::string& key);
   /// Hands out history from `since` on (0: all that is kept), oldest first within each partition.

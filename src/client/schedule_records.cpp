@@ -15,8 +15,6 @@ namespace {
 
 using namespace schedule_names;
 
-constexpr std::string_view definition_prefix = "definition:", cursor_prefix = "cursor:";
-
 /// PARTITION/OFFSET/MS of a definition's origin.
 bool read_origin(std::string_view text, ScheduleState& state) {
   const char* at = text.data();
@@ -36,6 +34,21 @@ Result<std::int64_t> count(const JsonFields& fields, std::string_view name) {
   if (raw == nullptr) return 0;
   HOROLOG_ASSIGN(const auto items, JsonFields::elements(*raw));
   return static_cast<std::int64_t>(items.size());
+}
+
+std::string json_array(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + json_string(text);
+  return "[" + out + "]";
+}
+
+}  // namespace
+
+StateKey StateKey::parse(std::string_view key) {
+  constexpr std::string_view definition = "definition:", cursor = "cursor:";
+  if (key.starts_with(definition)) return {Kind::definition, key.substr(definition.size())};
+  if (key.starts_with(cursor)) return {Kind::cursor, key.substr(cursor.size())};
+  return {};
 }
 
 Status read_cursor(std::string_view text, ScheduleState& state) {
@@ -76,14 +89,6 @@ Result<ScheduleState> read_definition(std::string_view key, const RecordView& re
                                           "generation and origin", record.topic,
                                           record.partition, record.offset, key));
 }
-
-std::string json_array(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + json_string(text);
-  return "[" + out + "]";
-}
-
-}  // namespace
 
 Result<ScheduleRun> read_run(const RecordView& record) {
   auto parsed = JsonFields::parse(record.value.text());
@@ -131,11 +136,9 @@ Result<std::optional<Offset>> read_next_command(const RecordView& record) {
 }
 
 Status StateReader::add(const RecordView& record) {
-  std::string_view key = record.key.text();
-  const bool definition = key.starts_with(definition_prefix);
-  if (!definition && !key.starts_with(cursor_prefix)) return {};
-  key.remove_prefix(definition ? definition_prefix.size() : cursor_prefix.size());
-  if (only_ && key != *only_) return {};
+  const auto [kind, key] = StateKey::parse(record.key.text());
+  if (kind == StateKey::Kind::other || (only_ && key != *only_)) return {};
+  const bool definition = kind == StateKey::Kind::definition;
   if (record.value.is_null()) {
     if (definition) {
       definitions_.erase(std::string(key));
@@ -148,21 +151,25 @@ Status StateReader::add(const RecordView& record) {
     cursors_[std::string(key)] = record.value.text();
     return {};
   }
-  HOROLOG_ASSIGN(definitions_[std::string(key)], read_definition(key, record));
+  HOROLOG_ASSIGN(ScheduleState state, read_definition(key, record));
+  if (keep_ && !keep_(state)) {
+    definitions_.erase(std::string(key));
+  } else {
+    definitions_[std::string(key)] = std::move(state);
+  }
   return {};
 }
 
-Result<std::vector<ScheduleState>> StateReader::finish() && {
-  std::vector<ScheduleState> out;
-  for (auto& [key, state] : definitions_) {
-    const auto cursor = cursors_.find(key);
-    if (cursor != cursors_.end()) {
-      const Status read = read_cursor(cursor->second, state);
-      if (!read) return read.error().with_context(fmt::format("the cursor of '{}'", key));
+Status StateReader::finish(const Each& each) && {
+  while (!definitions_.empty()) {
+    auto first = definitions_.extract(definitions_.begin());
+    if (const auto cursor = cursors_.extract(first.key())) {
+      const Status read = read_cursor(cursor.mapped(), first.mapped());
+      if (!read) return read.error().with_context(fmt::format("the cursor of '{}'", first.key()));
     }
-    out.push_back(std::move(state));
+    each(std::move(first.mapped()));
   }
-  return out;
+  return {};
 }
 
 Result<std::string> calendar_json(const CalendarDays& days) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "horolog/error.hpp"
 #include "horolog/record.hpp"
@@ -19,20 +22,40 @@ Result<ScheduleRun> read_run(const RecordView& record);
 /// nullopt for any other record.
 Result<std::optional<Offset>> read_next_command(const RecordView& record);
 
+/// What a record of the state topic is about.
+struct StateKey {
+  enum class Kind : std::uint8_t { other, definition, cursor };
+  Kind kind = Kind::other;
+  std::string_view schedule = {};
+
+  /// Valid as long as the text of `key` is.
+  static StateKey parse(std::string_view key);
+};
+/// A definition, without what its cursor would say. Errc::corrupt: its headers are not whole.
+Result<ScheduleState> read_definition(std::string_view schedule, const RecordView& record);
+/// Adds what a cursor says. Errc::corrupt: it cannot be read.
+Status read_cursor(std::string_view text, ScheduleState& state);
+
 /// The schedules of state partitions: definitions and cursors as they are read, the last one of
 /// each key counts.
 class StateReader {
  public:
-  /// Only that schedule; all of them without one.
-  explicit StateReader(std::optional<std::string> only = {}) : only_(std::move(only)) {}
+  /// Asked about each definition, without its cursor; may clear what is not needed.
+  using Keep = std::function<bool(ScheduleState&)>;
+  using Each = std::function<void(ScheduleState)>;
+
+  /// Only that schedule, or those that `keep` takes; all of them without either.
+  explicit StateReader(std::optional<std::string> only = {}, Keep keep = {})
+      : only_(std::move(only)), keep_(std::move(keep)) {}
 
   /// Errc::corrupt: a record that this library cannot read.
   Status add(const RecordView& record);
-  /// Sorted by key. Ends the reader.
-  Result<std::vector<ScheduleState>> finish() &&;
+  /// Hands them out sorted by key, and lets go of each. Ends the reader.
+  Status finish(const Each& each) &&;
 
  private:
   std::optional<std::string> only_;
+  Keep keep_;
   std::map<std::string, ScheduleState> definitions_;
   std::map<std::string, std::string> cursors_;
 };

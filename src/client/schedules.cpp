@@ -115,15 +115,24 @@ Result<std::vector<CommandDecision>> Schedules::decisions(const std::vector<Sent
 
 Result<std::vector<ScheduleState>> Schedules::list(
     const std::function<bool(const ScheduleState&)>& wanted) {
-  HOROLOG_ASSIGN(auto all, core_->states({}));
-  if (wanted) std::erase_if(all, [&](const ScheduleState& each) { return !wanted(each); });
+  std::vector<ScheduleState> all;
+  HOROLOG_TRY(core_->scan({}, [&](ScheduleState each) {
+    if (!wanted || wanted(each)) all.push_back(std::move(each));
+  }));
+  std::sort(all.begin(), all.end(),
+            [](const ScheduleState& a, const ScheduleState& b) { return a.key < b.key; });
   return all;
 }
 
+Status Schedules::scan(const std::function<bool(ScheduleState&)>& keep,
+                       const std::function<void(ScheduleState)>& each) {
+  return core_->scan(keep, each);
+}
+
 Result<ScheduleState> Schedules::describe(const std::string& key) {
-  HOROLOG_ASSIGN(auto found, core_->states(key));
-  if (found.empty()) return Error(Errc::not_found, fmt::format("there is no schedule '{}'", key));
-  return std::move(found.front());
+  HOROLOG_ASSIGN(auto found, core_->state_of(key));
+  if (!found) return Error(Errc::not_found, fmt::format("there is no schedule '{}'", key));
+  return std::move(*found);
 }
 
 Status Schedules::runs(const std::optional<std::string>& key, TimestampMs since,

@@ -16,6 +16,9 @@ namespace {
 
 using namespace schedule_names;
 
+/// State partitions with fewer records than that are read at once.
+constexpr Offset read_together = 50'000;
+
 Error no_topics(const Error& error) {
   if (error.code() != Errc::not_found) return error;
   return {Errc::not_found,
@@ -85,21 +88,45 @@ Result<SentCommand> SchedulesCore::stored(Sending sending) {
   return std::move(sending.command);
 }
 
-Result<std::vector<ScheduleState>> SchedulesCore::states(std::optional<std::string> only) {
-  HOROLOG_ASSIGN(const PartitionIndex count, partitions());
-  CommittedReader::From from;
-  for (PartitionIndex p = 0; p < count; ++p)
-    if (!only || murmur2_partition(as_bytes(*only), count) == p)
-      from[{name(topic::state), p}] = no_offset;
+Status SchedulesCore::read_state(const CommittedReader::From& from, StateReader state,
+                                 const StateReader::Each& each) {
   auto reader = CommittedReader::open(cluster_, from);
   if (!reader) return no_topics(reader.error());
-  StateReader state(std::move(only));
   Status read;
   HOROLOG_TRY(reader->read_to_end([&](const RecordView& record) {
     if (read) read = state.add(record);
   }));
   HOROLOG_TRY(std::move(read));
-  return std::move(state).finish();
+  return std::move(state).finish(each);
+}
+
+Status SchedulesCore::scan(const StateReader::Keep& keep, const StateReader::Each& each) {
+  HOROLOG_ASSIGN(const PartitionIndex count, partitions());
+  std::vector<TopicPartition> places;
+  for (PartitionIndex p = 0; p < count; ++p) places.push_back({name(topic::state), p});
+  const auto ends = stable_ends(cluster_, places);
+  if (!ends) return no_topics(ends.error());
+  // Each reading waits a moment at its end: small partitions share one.
+  CommittedReader::From together;
+  Offset records = 0;
+  for (const TopicPartition& place : places) {
+    together[place] = no_offset;
+    records += ends->at(place);
+    if (records < read_together && place.partition + 1 < count) continue;
+    HOROLOG_TRY(read_state(together, StateReader({}, keep), each));
+    together.clear();
+    records = 0;
+  }
+  return {};
+}
+
+Result<std::optional<ScheduleState>> SchedulesCore::state_of(const std::string& key) {
+  HOROLOG_ASSIGN(const PartitionIndex count, partitions());
+  const PartitionIndex home = murmur2_partition(as_bytes(key), count);
+  std::optional<ScheduleState> found;
+  HOROLOG_TRY(read_state({{{name(topic::state), home}, no_offset}}, StateReader(key),
+                         [&](ScheduleState state) { found = std::move(state); }));
+  return found;
 }
 
 Result<CommittedReader::From> SchedulesCore::begin_at(std::vector<TopicPartition> places,

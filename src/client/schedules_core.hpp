@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "client/committed_reader.hpp"
+#include "client/schedule_records.hpp"
 #include "horolog/producer.hpp"
 #include "horolog/schedules.hpp"
 
@@ -36,7 +37,10 @@ class SchedulesCore {
                         Schedules::IfGeneration if_generation);
   static Result<SentCommand> stored(Sending sending);
 
-  Result<std::vector<ScheduleState>> states(std::optional<std::string> only);
+  /// See Schedules::scan().
+  Status scan(const StateReader::Keep& keep, const StateReader::Each& each);
+  /// nullopt: there is no such schedule.
+  Result<std::optional<ScheduleState>> state_of(const std::string& key);
   Result<std::vector<CommandDecision>> decisions(const std::vector<SentCommand>& commands,
                                                  Schedules::Timeout timeout);
   Status runs(const std::optional<std::string>& key, TimestampMs since,
@@ -50,6 +54,9 @@ class SchedulesCore {
   /// N, of the topics of commands, state and runs.
   Result<PartitionIndex> partitions();
   Result<Producer*> producer();
+  /// Reads partitions of the state to their ends, and hands out what `state` has taken.
+  Status read_state(const CommittedReader::From& from, StateReader state,
+                    const StateReader::Each& each);
   /// Partitions of a topic with the offsets where reading `since` begins.
   Result<CommittedReader::From> begin_at(std::vector<TopicPartition> places, TimestampMs since);
 

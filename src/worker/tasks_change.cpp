@@ -54,8 +54,8 @@ Result<std::string> TasksCore::decide(client::SchedulesCore::Sending sending) {
 
 Result<std::optional<ScheduleState>> TasksCore::find_schedule(const std::string& key) {
   for (const auto until = steady_clock::now() + scheduler_patience;;) {
-    HOROLOG_ASSIGN(auto found, schedules_.states(key));
-    if (!found.empty()) return std::optional(std::move(found.front()));
+    HOROLOG_ASSIGN(auto found, schedules_.state_of(key));
+    if (found) return found;
     if (steady_clock::now() >= until) return std::optional<ScheduleState>();
     std::this_thread::sleep_for(look_interval);
   }
@@ -158,8 +158,8 @@ Result<TaskCancel> TasksCore::cancel(const std::string& name, const std::string&
   HOROLOG_ASSIGN(const TaskHistory all, history(0));
   const TaskInfo* task = all.find(name);
   if (task == nullptr && !looks_like_fire_id(name)) {
-    HOROLOG_ASSIGN(const auto pending, schedules_.states(name));
-    task = pending.empty() ? all.find_fired_by(name) : nullptr;
+    HOROLOG_ASSIGN(const auto pending, schedules_.state_of(name));
+    task = pending ? nullptr : all.find_fired_by(name);
     if (task == nullptr) return cancel_schedule(name);
   }
   const std::string fire_id = task == nullptr ? name : task->fire_id;

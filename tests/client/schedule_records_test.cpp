@@ -100,6 +100,13 @@ RecordView view(const Put& put) {
           .key = put.key, .value = put.value, .headers = put.headers};
 }
 
+Result<std::vector<ScheduleState>> finished(StateReader reader) {
+  std::vector<ScheduleState> out;
+  HOROLOG_TRY(
+      std::move(reader).finish([&](ScheduleState each) { out.push_back(std::move(each)); }));
+  return out;
+}
+
 TEST(ScheduleRecords, DefinitionAndCursorMakeAState) {
   StateReader reader;
   const Put definition{"definition:k", "payload",
@@ -112,7 +119,7 @@ TEST(ScheduleRecords, DefinitionAndCursorMakeAState) {
   const Put meta{"meta", R"({"partitions":8,"next_command":42,"next_run":1})", {}};
   for (const Put* put : {&definition, &cursor, &gone, &removed, &meta})
     ASSERT_TRUE(reader.add(view(*put)).ok());
-  const auto states = std::move(reader).finish();
+  const auto states = finished(std::move(reader));
   ASSERT_TRUE(states.ok());
   ASSERT_EQ(states->size(), 1U);
   const ScheduleState& state = states->front();
@@ -138,10 +145,36 @@ TEST(ScheduleRecords, FiresOfAnotherGenerationDoNotCount) {
   const Put cursor{"cursor:k", R"({"generation":41,"fired":3,"missed":2})", {}};
   const Put other{"definition:other", "", definition.headers};
   for (const Put* put : {&definition, &cursor, &other}) ASSERT_TRUE(reader.add(view(*put)).ok());
-  const auto states = std::move(reader).finish();
+  const auto states = finished(std::move(reader));
   ASSERT_EQ(states->size(), 1U);
   EXPECT_EQ(states->front().fired, 0);
   EXPECT_EQ(states->front().missed, 2);
+}
+
+TEST(ScheduleRecords, WhatIsNotWantedIsNotHeldAndTheLastDefinitionDecides) {
+  const auto labelled = [](std::string key, std::string label) {
+    return Put{"definition:" + key, "payload",
+               {{"horolog-labels", label},
+                {"horolog-generation", "1"},
+                {"horolog-origin", "0/1/1"}}};
+  };
+  StateReader reader({}, [](ScheduleState& state) {
+    EXPECT_FALSE(state.paused_at) << "the cursor is not there yet";
+    state.value.clear();
+    return state.labels()["job"] == "gone";
+  });
+  const std::string gone = "job=gone", kept = "job=kept";
+  const Put puts[] = {labelled("b", gone), labelled("other", kept), labelled("left", gone),
+                      labelled("left", kept), labelled("came", kept), labelled("came", gone),
+                      {"cursor:b", R"({"generation":1,"paused_ms":6})", {}}};
+  for (const Put& put : puts) ASSERT_TRUE(reader.add(view(put)).ok());
+  const auto states = finished(std::move(reader));
+  ASSERT_TRUE(states.ok());
+  ASSERT_EQ(states->size(), 2U);
+  EXPECT_EQ((*states)[0].key, "b");
+  EXPECT_EQ((*states)[0].value, "");
+  EXPECT_EQ((*states)[0].paused_at, 6);
+  EXPECT_EQ((*states)[1].key, "came");
 }
 
 TEST(ScheduleRecords, ADamagedDefinitionIsNamed) {

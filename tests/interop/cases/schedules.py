@@ -5,7 +5,9 @@ import json
 import re
 import time
 
-from cases.scheduler import CLIENT, Scheduler, fires, kcat, make_topic, run_records, send, until
+from cases import schedules_bulk
+from cases.scheduler import (CLIENT, SEPARATOR, Scheduler, fires, kcat, make_topic, run_records,
+                             send, until)
 from harness.caller import Caller
 from harness.caller import golden as golden_file
 from harness.results import check
@@ -189,11 +191,29 @@ def imported(call, _broker):
     call.fails(2, *words, "--yes", says=[f"{path}:1", "column 1"])
 
 
+def forge_gone(broker, key):
+    """A one-shot in the state that was due half a minute ago and is over, but has never fired."""
+    now = int(time.time() * 1000)
+    headers = {"topic": TOPIC, "at": now - 30_000, "generation": 1_000_000,
+               "origin": f"0/1000000/{now - 60_000}"}
+    words = [w for name, v in headers.items() for w in ("-H", f"horolog-{name}={v}")]
+    state = ("-P", "-t", "horolog.schedules.state", "-p", "0")
+    kcat(broker, *state, "-k", f"definition:{key}", *words, text="payload")
+    kcat(broker, *state, "-K", SEPARATOR, "-Z", text=f"definition:{key}{SEPARATOR}")
+
+
 def checked(call, broker):
-    """check schedule: everything is accounted for; a forged second fire is found."""
+    """check schedule: all is accounted for, what is gone too; a forged second fire is found."""
     good = call("check", "schedule")
     check(good.stdout.startswith("OK - ") and " 0 twice, 0 lost, 0 without" in good.stdout,
           good.stdout)
+    check("that are gone were looked at too" in good.stdout, good.stdout)
+    forge_gone(broker, "forged")
+    bad = call("check", "schedule", code=2)
+    check(" 0 twice, 1 lost, 0 without" in bad.stdout, bad.stdout)
+    call("check", "schedule", "life")
+    gone = call("check", "schedule", "never-there", code=3)
+    check("there is no schedule 'never-there'" in gone.stdout, gone.stdout)
     fire = until("a fire that has settled",
                  lambda: [h for h, _ in fires(broker, TOPIC)
                           if int(h["fired-time"]) < time.time() * 1000 - 11_000])[0]
@@ -231,7 +251,8 @@ def run(results, broker, work, _chosen):
     call = Caller(broker, work)
     with Scheduler(broker, work) as scheduler:
         make_topic(broker, TOPIC)
-        for case in (views, life, refused, calendars, selection, imported, checked,
+        for case in (views, life, refused, calendars, selection,
+                     schedules_bulk.thousands, schedules_bulk.cancelled_in_time, imported, checked,
                      target_gone):
             results.run(SUITE, CLIENT, case.__doc__.rstrip("."), case, call, broker)
         if broker.name == "kafka":  # the broker of this project has a scheduler of its own
