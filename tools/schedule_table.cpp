@@ -177,7 +177,9 @@ void add_check(Commands& table) {
   static const Command command = {
       .path = "check schedule",
       .summary = "Check that every time was fired once, or is named in the history",
-      .details = "Compares the targets, the history and the rules, all read with read_committed. "
+      .details = "Compares the targets, the history and the rules, all read with read_committed; "
+                 "those of finished, cancelled and replaced schedules too, as long as the state "
+                 "topic still has them. What it could not see it says. "
                  "Exit 0 ok, 1 warning, 2 critical (twice, lost or unnamed), 3 unknown.",
       .args = keys_arg,
       .flags = check_flags,

@@ -142,9 +142,10 @@ Result<CommittedReader::From> SchedulesCore::begin_at(std::vector<TopicPartition
 
 Status SchedulesCore::records(const std::string& topic, TimestampMs since,
                               const std::function<void(const RecordView&)>& each) {
-  HOROLOG_ASSIGN(const PartitionIndex count, count_partitions(cluster_, topic));
+  const auto count = count_partitions(cluster_, topic);
+  if (!count) return topic == topic::state ? no_topics(count.error()) : count.error();
   std::vector<TopicPartition> places;
-  for (PartitionIndex p = 0; p < count; ++p) places.push_back({topic, p});
+  for (PartitionIndex p = 0; p < *count; ++p) places.push_back({topic, p});
   HOROLOG_ASSIGN(const auto from, begin_at(std::move(places), since));
   if (from.empty()) return {};
   HOROLOG_ASSIGN(auto reader, CommittedReader::open(cluster_, from));

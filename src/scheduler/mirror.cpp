@@ -78,6 +78,7 @@ Result<Mirror> Mirror::read(CheckpointReader& from, const std::string& value_log
   if (mirror.next_version_ > timekeeping::PendingIndex::limit / 2)
     return Error(Errc::corrupt, "it has been written on for too long");
   HOROLOG_ASSIGN(const auto entries, from.number<std::uint64_t>());
+  mirror.index_.reserve(entries);
   for (std::uint64_t i = 0; i < entries; ++i) {
     HOROLOG_ASSIGN(const auto hash, from.number<std::uint64_t>());
     timekeeping::PendingEntry entry;

@@ -57,9 +57,9 @@ void PendingIndex::place(Part& part, std::uint64_t stored_hash, const PendingEnt
   ++part.used;
 }
 
-void PendingIndex::grow(Part& part) {
+void PendingIndex::widen(Part& part, std::size_t capacity) {
   Part wider;
-  wider.capacity = part.capacity + part.capacity / 8 + 4;
+  wider.capacity = static_cast<std::uint32_t>(capacity);
   // Zeroed, and zero is the mark of an empty slot.
   wider.bytes = std::make_unique<std::byte[]>(wider.capacity * slot_bytes);
   for (std::size_t slot = 0; slot < part.capacity; ++slot) {
@@ -68,8 +68,16 @@ void PendingIndex::grow(Part& part) {
   part = std::move(wider);
 }
 
+/// Parts differ by a few percent, and are to be filled up to 90 %.
+void PendingIndex::reserve(std::size_t entries) {
+  const std::size_t capacity = entries / part_count * 8 / 7 + 4;
+  for (Part& part : parts_)
+    if (capacity > part.capacity) widen(part, capacity);
+}
+
 void PendingIndex::insert(Part& part, std::uint64_t hash, const PendingEntry& entry) {
-  if ((part.used + 1ULL) * 10 > part.capacity * 9ULL) grow(part);
+  if ((part.used + 1ULL) * 10 > part.capacity * 9ULL)
+    widen(part, part.capacity + part.capacity / 8 + 4);
   place(part, stored(hash), entry);
   ++size_;
 }

@@ -35,6 +35,9 @@ class PendingIndex {
   PendingIndex(PendingIndex&&) = default;
   PendingIndex& operator=(PendingIndex&&) = default;
 
+  /// Makes room for so many in one step: growing to them leaves holes behind in the heap.
+  void reserve(std::size_t entries);
+
   template <typename IsKey>
   std::optional<PendingEntry> find(std::uint64_t hash, const IsKey& is_key) const {
     const Part& part = part_of(hash);
@@ -129,7 +132,7 @@ class PendingIndex {
                                                       std::int64_t generation);
   void insert(Part& part, std::uint64_t hash, const PendingEntry& entry);
   void close_gap(Part& part, std::size_t hole);
-  static void grow(Part& part);
+  static void widen(Part& part, std::size_t capacity);
   static void place(Part& part, std::uint64_t stored_hash, const PendingEntry& entry);
 
   std::array<Part, part_count> parts_;

@@ -206,5 +206,20 @@ TEST(PendingIndex, AtMost24BytesPerEntryAtEverySize) {
   }
 }
 
+TEST(PendingIndex, WhatIsReservedHardlyGrows) {
+  constexpr std::uint64_t count = 500'000;
+  PendingIndex index;
+  index.put(mix_bits(0), {7, 7}, [](std::int64_t) { return false; });
+  index.reserve(count);
+  const std::size_t reserved = index.memory_bytes();
+  for (std::uint64_t n = 1; n < count; ++n)
+    index.put(mix_bits(n), {static_cast<std::int64_t>(n), static_cast<std::int64_t>(n)},
+              [](std::int64_t) { return false; });
+  EXPECT_EQ(index.size(), count);
+  EXPECT_EQ(index.find_generation(mix_bits(0), 7)->place, 7) << "what was there before";
+  EXPECT_LE(static_cast<double>(index.memory_bytes()), static_cast<double>(reserved) * 1.02);
+  EXPECT_LE(static_cast<double>(reserved) / count, 21.0);
+}
+
 }  // namespace
 }  // namespace horolog::timekeeping
