@@ -152,7 +152,7 @@ TEST(ScheduleRecords, FiresOfAnotherGenerationDoNotCount) {
 }
 
 TEST(ScheduleRecords, WhatIsNotWantedIsNotHeldAndTheLastDefinitionDecides) {
-  const auto labelled = [](std::string key, std::string label) {
+  const auto labelled = [](const std::string& key, const std::string& label) {
     return Put{"definition:" + key, "payload",
                {{"horolog-labels", label},
                 {"horolog-generation", "1"},

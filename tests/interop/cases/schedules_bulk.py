@@ -2,7 +2,7 @@
 import json
 import time
 
-from cases.scheduler import SEPARATOR, fires, kcat, make_topic, until
+from cases.scheduler import fires, make_topic, run_records, until
 from harness.results import check
 
 # The command sends 20,000 in one part.
@@ -40,7 +40,7 @@ def thousands(call, broker):
 
 
 def cancelled_in_time(call, broker):
-    """No schedule fires whose cancel by our own client was appended before it was due."""
+    """No schedule fires whose cancel by our own client was stored before it was due."""
     topic, count = "in-time", 300
     make_topic(broker, topic)
     first = int(time.time() * 1000) + 2_500
@@ -48,20 +48,22 @@ def cancelled_in_time(call, broker):
     produce(call, topic, (
         (key, "v", {"at": str(at), "labels": f"group={n % 4}"})
         for n, (key, at) in enumerate(due.items())))
+    early = set()
     for group in range(4):
         until("the time", lambda: time.time() * 1000 > first + 600 * group)
-        call("schedule", "rm", "--label", f"group={group}", "--yes")
-    lines = kcat(broker, "-C", "-t", "horolog.schedules", "-o", "beginning", "-e", "-q",
-                 "-f", f"%T{SEPARATOR}%k{SEPARATOR}%S\n").splitlines()
-    appended = {key: int(at) for at, key, size in (line.split(SEPARATOR) for line in lines)
-                if size == "-1"}
-    early = {key for key in due if appended.get(key, due[key]) < due[key]}
+        sent = call.out("schedule", "rm", "--label", f"group={group}", "--yes", "--no-wait",
+                        "--output", "name").splitlines()
+        # It returns when the cancels are stored, and before anything has decided about them.
+        stored = time.time() * 1000
+        early |= {key for key in sent if due[key] > stored}
     call("schedule", "create", "in-time:last", "--topic", topic, "--delay", "2s",
          "--value", "last")
     until("the last", lambda: any(v == "last" for _, v in fires(broker, topic)))
-    fired = [h["schedule"] for h, _ in fires(broker, topic)]
+    fired = {h["schedule"] for h, _ in fires(broker, topic)}
     check(len(early) > 30 and len(fired) > 30, f"{len(early)} early cancels, {len(fired)} fires")
-    check(not early & set(fired), f"fired although cancelled: {sorted(early & set(fired))[:5]}")
-    check(set(due) == early | (set(fired) - {"in-time:last"}), "neither cancelled nor fired: "
-          f"{sorted(set(due) - early - set(fired))[:5]}")
-    return f"{len(early)} cancelled in time, {len(fired) - 1} fired before"
+    check(not early & fired, f"fired although cancelled: {sorted(early & fired)[:5]}")
+    # Of those whose cancel came at about the time that they were due, some still waited.
+    named = {r["schedule"] for r in run_records(broker) if r["event"] == "skipped"}
+    close = {key for key in due if key not in early | fired | named}
+    check(all(due[key] <= stored for key in close), "one was neither cancelled nor fired")
+    return f"{len(early)} cancelled in time, {len(fired) - 1} fired"
