@@ -191,9 +191,7 @@ def on_kafka(results, work):
 
 def at_work(results, who, broker, work):
     """These mostly wait."""
-    cases = [conditions_work.after_work, conditions_work.lag_work]
-    if broker.name == "horologd":
-        cases.append(conditions_work.recreated)
+    cases = (conditions_work.after_work, conditions_work.lag_work, conditions_work.recreated)
     with Scheduler(broker, work, "at-work"), futures.ThreadPoolExecutor(len(cases)) as pool:
         list(pool.map(lambda case: results.run(SUITE, who, " ".join(case.__doc__.split())
                                                .rstrip("."), case, broker, work), cases))
