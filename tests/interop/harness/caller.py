@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from . import paths
-from .results import check
+from .results import PATIENCE, check
 
 GOLDEN = paths.INTEROP / "golden" / "own_command"
 
@@ -45,7 +45,7 @@ class Caller:
                "HOROLOG_BOOTSTRAP_SERVERS": bootstrap or self.bootstrap}
         done = subprocess.run([str(self.program), *map(str, words)], input=stdin,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
-                              cwd=self.home, timeout=60, check=False)
+                              cwd=self.home, timeout=60 * PATIENCE, check=False)
         check(done.returncode == code,
               f"horolog {' '.join(map(str, words))}: exit {done.returncode}, not {code}\n"
               f"{done.stdout}{done.stderr}")

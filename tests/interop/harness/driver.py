@@ -30,7 +30,7 @@ import subprocess
 import threading
 import time
 
-from .results import CaseError
+from .results import PATIENCE, CaseError
 
 
 class Driver:
@@ -79,6 +79,7 @@ class Driver:
 
     def wait_for(self, predicate, timeout, what):
         """Returns the predicate's first true value over all lines, asked anew as lines come."""
+        timeout *= PATIENCE
         end = time.monotonic() + timeout
         while True:
             open_ = self.pump()
@@ -104,6 +105,7 @@ class Driver:
 
     def finish(self, timeout=120):
         """Waits for the driver's own end; anything but exit code 0 is an error."""
+        timeout *= PATIENCE
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired as e:

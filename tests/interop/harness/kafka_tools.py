@@ -5,7 +5,7 @@ import threading
 
 from . import clients
 from .broker import kafka_script
-from .results import CaseError
+from .results import PATIENCE, CaseError
 
 NAMES = {
     "topics": "org.apache.kafka.tools.TopicCommand",
@@ -51,6 +51,7 @@ class KafkaTools:
             words += ["--bootstrap-server", self.bootstrap]  # an option of its subcommands
         elif self.bootstrap and name != "dump-log":
             words = ["--bootstrap-server", self.bootstrap, *words]
+        timeout *= PATIENCE
         request = {"class": NAMES[name], "args": words, "input": data}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
@@ -71,7 +72,7 @@ class KafkaTools:
         words = ["--bootstrap-server", self.bootstrap, *map(str, args)]
         done = subprocess.run(["bash", str(kafka_script()), "tool", NAMES[name], *words],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=timeout, check=False)
+                              timeout=timeout * PATIENCE, check=False)
         if done.returncode != 0:
             raise CaseError(f"{name} {' '.join(words)} ended with {done.returncode}:\n"
                             f"{done.stdout}{done.stderr}")

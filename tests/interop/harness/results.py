@@ -6,6 +6,8 @@ import time
 
 from . import evidence
 
+PATIENCE = 3  # what is waited for may take so many times as long as it should: others work too
+
 
 class Results:
     """Collects rows; knows whether the whole run may be called a success.
