@@ -43,14 +43,14 @@ def cancelled_in_time(call, broker):
     """No schedule fires whose cancel by our own client was stored before it was due."""
     topic, count = "in-time", 300
     make_topic(broker, topic)
-    first = int(time.time() * 1000) + 2_500
-    due = {f"in-time:{n}": first + 10 * n for n in range(count)}
+    first = int(time.time() * 1000) + 4_000
+    due = {f"in-time:{n}": first + 30 * n for n in range(count)}
     produce(call, topic, (
         (key, "v", {"at": str(at), "labels": f"group={n % 4}"})
         for n, (key, at) in enumerate(due.items())))
     early, stored = set(), {}
     for group in range(4):
-        until("the time", lambda: time.time() * 1000 > first + 600 * group)
+        until("the time", lambda: time.time() * 1000 > first + 1_800 * group)
         sent = call.out("schedule", "rm", "--label", f"group={group}", "--yes", "--no-wait",
                         "--output", "name").splitlines()
         # It returns when the cancels are stored, and before anything has decided about them.

@@ -1,4 +1,5 @@
 """A broker under test: Horolog, or Apache Kafka as the reference that shows a test to be right."""
+import contextlib
 import os
 import pathlib
 import re
@@ -167,10 +168,15 @@ class Kafka(Broker):
         env.setdefault("KAFKA_HEAP", "-Xms512m -Xmx512m")
         if self.version:
             env["KAFKA_VERSION"] = self.version
-        made = subprocess.run(["bash", str(self.script), "start", str(self.directory),
-                               str(self.port), *self.settings], env=env, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                              stdin=subprocess.DEVNULL, check=False)
+        try:
+            made = subprocess.run(["bash", str(self.script), "start", str(self.directory),
+                                   str(self.port), *self.settings], env=env, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                                  stdin=subprocess.DEVNULL, check=False)
+        except BaseException:  # the node may be there already, and nobody would end it
+            with contextlib.suppress(OSError, ValueError):
+                os.kill(int((self.directory / "pid").read_text()), signal.SIGKILL)
+            raise
         if made.returncode != 0:
             raise BrokerError(f"kafka did not start:\n{made.stderr}")
         self.pid = int((self.directory / "pid").read_text())

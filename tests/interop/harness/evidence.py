@@ -9,6 +9,15 @@ FILES = 4
 WIDTH = 240
 
 
+def shortened(text, lines=100):
+    """The beginning and the end of a message that may be of any length."""
+    all_ = text.splitlines()
+    if len(all_) <= lines:
+        return text
+    left_out = len(all_) - lines
+    return "\n".join([*all_[:lines // 2], f"[{left_out} lines left out]", *all_[-lines // 2:]])
+
+
 def where(error):
     """The way through our own files to the place of the failure, the innermost last."""
     frames = [f for f in traceback.extract_tb(error.__traceback__)

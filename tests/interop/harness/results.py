@@ -48,7 +48,7 @@ class Results:
     def failure(self, suite, subject, case, error, since):
         """A failed row: the error, its place, and the last words of the programs that have written
         a log since that time."""
-        text = (f"{type(error).__name__}: {error}", evidence.where(error),
+        text = (evidence.shortened(f"{type(error).__name__}: {error}"), evidence.where(error),
                 evidence.last_words(self.folder, since))
         self.add(suite, subject, case, False, "\n".join(filter(None, text)), time.time() - since)
 
