@@ -31,7 +31,7 @@ class Cluster;
 ///
 /// A command is durable when its function returns; a scheduler decides about it a moment later,
 /// which decisions() waits for. Commands go to the partition whose owner decides about the key, so
-/// that a cancel that was appended before a fire is due always wins. `if_generation`: the command
+/// that a cancel that is durable before a fire is due always wins. `if_generation`: the command
 /// is rejected unless the schedule has this generation then; -1: unless there is none.
 ///
 /// Thread rules: every function waits, and may be called on any thread, one at a time.
