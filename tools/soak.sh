@@ -97,9 +97,10 @@ from=$SECONDS
 echo "== scheduler: stopped at crossings 1 to $stops of each step of a transaction"
 SCHEDULER_STOP_CROSSINGS=$(seq -s, 1 "$stops") step python3 tests/interop/run.py \
   --suite scheduler_stops --client confluent-kafka || failed=1
-echo "== scheduler: the same on Apache Kafka, crossings 2 and 5"
+echo "== scheduler: the same on Apache Kafka, crossings 2 and 5; what else may happen to it there"
 SCHEDULER_STOP_CROSSINGS=2,5 step python3 tests/interop/run.py --target kafka \
-  --suite scheduler_stops --suite scheduler_clients --client confluent-kafka || failed=1
+  --suite scheduler_stops --suite scheduler_clients --suite scheduler_harm \
+  --suite scheduler_targets --client confluent-kafka || failed=1
 echo "== scheduler: $((SECONDS - from)) s"
 verdict=good
 [ $failed = 0 ] || verdict=FAILED

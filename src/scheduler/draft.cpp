@@ -41,13 +41,21 @@ void Draft::write_watches(bool anything_else) {
            drafted.wants(place, meta_.partitions);
   };
   const auto& before = state_.watches();
+  const auto id_of = [](const std::map<std::string, Uuid>& ids, const std::string& topic) {
+    const auto at = ids.find(topic);
+    return at == ids.end() ? Uuid{} : at->second;
+  };
   for (const auto& [place, next] : before)
     if (!wanted(place)) transaction_.state.push_back(watch_record(place, std::nullopt));
   if (!anything_else && !positions_ && transaction_.state.empty()) return;
+  for (const auto& [place, next] : before)
+    if (watched_ids_.contains(place.topic)) watched_.try_emplace(place, next);
   for (const auto& [place, next] : watched_) {
     const auto at = before.find(place);
-    if (wanted(place) && (at == before.end() || at->second != next))
-      transaction_.state.push_back(watch_record(place, next));
+    const Uuid known = id_of(state_.watched_ids(), place.topic);
+    const Uuid id = watched_ids_.contains(place.topic) ? watched_ids_.at(place.topic) : known;
+    if (wanted(place) && (at == before.end() || at->second != next || id != known))
+      transaction_.state.push_back(watch_record(place, Watch{next, id}));
   }
 }
 

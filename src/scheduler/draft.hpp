@@ -13,12 +13,17 @@
 
 namespace horolog::scheduler {
 
+/// Why the fire's target never takes it, although it may well take others; nullopt: nothing that
+/// is known speaks against it. None: everything can be written.
+using Refusal = std::function<std::optional<std::string>(const Fire&)>;
+
 /// A transaction being written: the partition's state with what the transaction would change laid
 /// over it. The state itself stays as it is until the transaction is committed; a draft that is
-/// dropped leaves no trace. Borrows the state.
+/// dropped leaves no trace. Borrows the state and the refusal.
 class Draft {
  public:
-  explicit Draft(const State& state) : state_(state), meta_(state.meta()) {}
+  Draft(const State& state, const Refusal& refusal)
+      : state_(state), refusal_(refusal), meta_(state.meta()) {}
 
   /// The entry as the draft has it, or nullptr.
   const Entry* find(const std::string& key) const;
@@ -33,9 +38,14 @@ class Draft {
   /// Read up to there. Written with the rest, or alone when `write_positions`.
   void watched_to(const TopicPartition& place, Offset next) { watched_[place] = next; }
   void write_positions() { positions_ = true; }
+  /// What the positions in that topic are of.
+  void watched_id(const std::string& topic, const Uuid& id) { watched_ids_[topic] = id; }
   Meta& meta() { return meta_; }
   const State& state() const { return state_; }
 
+  std::optional<std::string> refusal(const Fire& fire) const {
+    return refusal_ ? refusal_(fire) : std::nullopt;
+  }
   void fire(Fire fire) {
     fired_bytes_ += fire.record.value.value_or("").size() + fire.record.headers.size() * 64;
     transaction_.fires.push_back(std::move(fire));
@@ -65,9 +75,11 @@ class Draft {
   void write_watches(bool anything_else);
 
   const State& state_;
+  const Refusal& refusal_;
   Meta meta_;
   std::map<std::string, Entry> changed_;
   std::map<TopicPartition, Offset> watched_;
+  std::map<std::string, Uuid> watched_ids_;
   bool positions_ = false;
   Transaction transaction_;
   std::size_t fired_bytes_ = 0;

@@ -12,8 +12,6 @@
 namespace horolog::scheduler {
 namespace {
 
-constexpr TimestampMs late_ms = 1'000;
-
 void drop(Draft& draft, const Entry& entry, const WaitingFire& fire, std::string_view event,
           std::string_view reason, TimestampMs now) {
   const FireIdentity identity = identity_of(*entry.definition, fire);
@@ -38,29 +36,15 @@ void request_cancel(Draft& draft, const Entry& entry, TimestampMs now) {
 
 void write_fire(Draft& draft, Entry& entry, const WaitingFire& fire, TimestampMs now) {
   const Definition& definition = *entry.definition;
-  const FireIdentity identity = identity_of(definition, fire);
   Fire out = fired_record(definition, fire, now);
-  RunRecord run = run_of(entry, event::fired, now);
-  run.schedule = identity.schedule;
-  run.generation = fire.generation;
-  run.fire_id = identity.fire_id;
-  run.nominal_ms = fire.nominal_ms;
-  run.fired_ms = now;
-  run.at_ms.reset();
-  run.trigger = identity.trigger;
-  run.attempt = identity.attempt;
-  run.target = definition.target;
-  if (fire.missed > 0) run.count = fire.missed;
-  if (!fire.cause.empty()) run.others.set("cause", std::string_view(fire.cause));
-  if (fire.trigger != trigger::backfill && now - out.due_ms > late_ms)
-    run.others.set("late_ms", now - out.due_ms);
-  if (const auto& calendar = definition.rule.calendar()) {
-    run.others.set("calendar", std::string_view(calendar->name()));
-    run.others.set("calendar_offset", calendar->version());
-  }
-  draft.fire(std::move(out));
+  auto refused = draft.refusal(out);
+  const bool fires = !refused;
+  RunRecord run = run_of_fire(definition, fire, out.due_ms, now, std::move(refused));
+  if (fires && definition.overlap != Overlap::allow)
+    entry.cursor.open.push_back({*run.fire_id, now});
+  if (!fires) ++entry.cursor.skipped;
   draft.run(std::move(run));
-  if (definition.overlap != Overlap::allow) entry.cursor.open.push_back({identity.fire_id, now});
+  if (fires) draft.fire(std::move(out));
 }
 
 /// Whether catch-up decides about a fire that was due then.

@@ -14,6 +14,8 @@ namespace {
 constexpr std::array copied{header::max_attempts, header::backoff, header::timeout,
                             header::priority,     header::expires, header::lane};
 
+constexpr TimestampMs late_ms = 1'000;
+
 bool travels(std::string_view name) {
   if (!name.starts_with(header_prefix)) return true;
   for (const auto known : copied)
@@ -73,6 +75,37 @@ Fire fired_record(const Definition& definition, const WaitingFire& fire, Timesta
           .schedule = definition.key,
           .due_ms = fire.trigger == trigger::condition ? fire.nominal_ms
                                                        : definition.rule.due(fire.nominal_ms)};
+}
+
+RunRecord run_of_fire(const Definition& definition, const WaitingFire& fire, TimestampMs due_ms,
+                      TimestampMs now, std::optional<std::string> refused) {
+  const FireIdentity identity = identity_of(definition, fire);
+  RunRecord run;
+  run.event = std::string(event::fired);
+  run.schedule = identity.schedule;
+  run.generation = fire.generation;
+  run.fire_id = identity.fire_id;
+  run.nominal_ms = fire.nominal_ms;
+  run.trigger = identity.trigger;
+  run.attempt = identity.attempt;
+  run.target = definition.target;
+  if (fire.missed > 0) run.count = fire.missed;
+  if (!fire.cause.empty()) run.others.set("cause", std::string_view(fire.cause));
+  if (refused) {
+    run.event = std::string(definition.retry_of.empty() ? event::skipped : event::dead);
+    run.reason = std::move(refused);
+    run.count.reset();
+    run.at_ms = now;
+    return run;
+  }
+  run.fired_ms = now;
+  if (fire.trigger != trigger::backfill && now - due_ms > late_ms)
+    run.others.set("late_ms", now - due_ms);
+  if (const auto& calendar = definition.rule.calendar()) {
+    run.others.set("calendar", std::string_view(calendar->name()));
+    run.others.set("calendar_offset", calendar->version());
+  }
+  return run;
 }
 
 }  // namespace horolog::scheduler

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "scheduler/definition.hpp"
 #include "scheduler/cursor.hpp"
+#include "scheduler/run_record.hpp"
 #include "scheduler/transaction.hpp"
 
 namespace horolog::scheduler {
@@ -21,5 +25,10 @@ FireIdentity identity_of(const Definition& definition, const WaitingFire& fire);
 /// The record that reaches the target: the payload, the headers that are not ours, those for the
 /// workers, and those that say which fire this is.
 Fire fired_record(const Definition& definition, const WaitingFire& fire, TimestampMs now);
+
+/// What the history says of one that was due at `due_ms`: fired, or with `refused` why its target
+/// never takes it. A retry that is refused is dead, for nobody repeats it.
+RunRecord run_of_fire(const Definition& definition, const WaitingFire& fire, TimestampMs due_ms,
+                      TimestampMs now, std::optional<std::string> refused);
 
 }  // namespace horolog::scheduler

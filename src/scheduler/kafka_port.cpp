@@ -11,6 +11,7 @@
 #include "scheduler/committed_records.hpp"
 #include "scheduler/names.hpp"
 #include "scheduler/patience.hpp"
+#include "scheduler/topic_lookup.hpp"
 
 namespace horolog::scheduler {
 namespace {
@@ -70,7 +71,13 @@ Status KafkaPort::init_producer() {
   }
 }
 
-Result<Offset> KafkaPort::committed_offset() {
+Result<TopicIdentity> KafkaPort::topics() {
+  HOROLOG_ASSIGN(TopicIdentity found, ask_identity(*cluster_));
+  metadata_ = found.to_text();
+  return found;
+}
+
+Result<Committed> KafkaPort::committed() {
   Patience patience(clock_, 30'000);
   for (;;) {
     wire::OffsetFetchRequest request;
@@ -81,13 +88,14 @@ Result<Offset> KafkaPort::committed_offset() {
                                          std::move(request),
                                          {.cap = {7, 7}, .timeout_ns = call_ns}));
     wire::ErrorCode code = reply->error_code;
-    Offset offset = no_offset;
+    Committed found;
     for (const auto& one : reply->topics)
       for (const auto& partition : one.partitions) {
         if (code == wire::ErrorCode::none) code = partition.error_code;
-        offset = partition.committed_offset;
+        found = {partition.committed_offset,
+                 TopicIdentity::parse(partition.metadata.value_or(""))};
       }
-    if (code == wire::ErrorCode::none) return offset;
+    if (code == wire::ErrorCode::none) return found;
     coordinator_answered(*cluster_, client::CoordinatorKind::group, settings_.group, code);
     if (!passes(code) || !patience.wait(code))
       return client::broker_error(code, "cannot read the group's position");

@@ -40,7 +40,8 @@ class KafkaPort final : public PartitionPort {
             const Clock& clock);
 
   Status init_producer() override;
-  Result<Offset> committed_offset() override;
+  Result<TopicIdentity> topics() override;
+  Result<Committed> committed() override;
   Result<Offset> log_end(Feed feed) override { return list(feed, latest, false); }
   Result<Offset> stable_end(Feed feed) override { return list(feed, latest, true); }
   Result<Offset> log_start(Feed feed) override { return list(feed, earliest, false); }
@@ -79,6 +80,8 @@ class KafkaPort final : public PartitionPort {
   const std::string transactional_id_;
   TopicWatch watch_;
   client::Lane lane_ = client::shared_lane;
+  /// Goes with each position that is committed.
+  std::string metadata_;
   ProducerId producer_id_ = no_producer_id;
   ProducerEpoch epoch_ = -1;
   bool second_ = false;  ///< this transaction is one of the second protocol

@@ -94,8 +94,11 @@ void KafkaPort::send(std::vector<Sent>& all) {
 std::optional<Written> KafkaPort::read_answers(std::vector<Sent>& all, ErrorCode& again) {
   std::optional<Written> failed;
   std::vector<Sent> rest;
+  // Where our own topics take nothing, no target is to blame.
   const auto fail = [&failed](Written how) {
-    if (!(failed && failed->kind == Kind::lost)) failed = std::move(how);
+    const bool weaker = failed && (failed->kind == Kind::lost ||
+                                   (failed->kind == Kind::failed && how.kind != Kind::lost));
+    if (!weaker) failed = std::move(how);
   };
   for (Sent& sent : all) {
     const auto reply = answer_of<wire::ProduceRequest>(sent.asked);

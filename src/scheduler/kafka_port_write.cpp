@@ -128,7 +128,8 @@ std::optional<Written> KafkaPort::commit_offset(Offset offset, const Membership&
       wire::TxnOffsetCommitRequest::Topic topic;
       topic.name = topic::commands;
       topic.partitions.push_back({.partition_index = settings_.partition,
-                                  .committed_offset = offset});
+                                  .committed_offset = offset,
+                                  .committed_metadata = metadata_});
       request.topics.push_back(std::move(topic));
       const auto reply = ask(*cluster_, client::Target::group(settings_.group), std::move(request),
                              {.cap = second_ ? wire::VersionRange{5, 5} : wire::VersionRange{3, 4},

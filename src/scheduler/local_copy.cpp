@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of the checkpoint and of the values in the mirror's log.
-constexpr std::string_view format = "horolog mirror 2";
+constexpr std::string_view format = "horolog mirror 3";
 
 /// When something wakes was worked out with these.
 std::string zone_data() {

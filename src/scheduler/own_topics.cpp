@@ -131,6 +131,7 @@ Result<PreparedTopics> look_at_topics(client::Cluster& cluster, const Clock& clo
     HOROLOG_TRY(client::broker_status(topic.error_code, "topic " + topic.name.value_or("")));
     counts[topic.name.value_or("")] = static_cast<std::int32_t>(topic.partitions.size());
     if (topic.name == topic::state) found.state_id = topic.topic_id;
+    if (topic.name == topic::commands) found.commands_id = topic.topic_id;
   }
   const std::int32_t n = counts[std::string(topic::commands)];
   for (const auto other : {topic::state, topic::runs})

@@ -19,7 +19,7 @@ struct OwnTopics {
 struct PreparedTopics {
   std::int32_t partitions = 0;  ///< N
   std::string cluster;          ///< its id; empty when it has none
-  Uuid state_id{};              ///< of the state topic; zero when it has none
+  Uuid commands_id{}, state_id{};  ///< of those topics; zero when it has none
   /// delete.retention.ms of the state topic; 0 when the cluster does not say.
   TimestampMs delete_retention_ms = 0;
 };

@@ -1,5 +1,7 @@
 #include "scheduler/owner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -16,6 +18,9 @@ constexpr std::size_t most_records_per_tick = 2'000;
 constexpr std::size_t most_brought_per_tick = 2'000;
 /// Without open runs, completions mean nothing; their position is moved on now and then.
 constexpr TimestampMs runs_interval_ms = 5'000;
+constexpr TimestampMs topics_interval_ms = 5'000;
+/// After a transaction that failed for a reason that passes, doubling.
+constexpr TimestampMs first_pause_ms = 100, longest_pause_ms = 5'000;
 
 std::string_view name_of(Feed feed) {
   switch (feed) {
@@ -76,6 +81,10 @@ Result<std::vector<InRecord>> Owner::read_until(Feed feed, Offset from, Offset u
 /// before `now` has been read: only then may what is due at `now` be fired.
 Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
   HOROLOG_ASSIGN(const Offset until, port_.stable_end(Feed::commands));
+  if (until < read_to())
+    return Error(Errc::out_of_range,
+                 fmt::format("{}-{} ends at {}, before what was read of it, {}", topic::commands,
+                             context_.partition, until, read_to()));
   commands_end_ = until;
   Offset next_command = read_to();
   HOROLOG_ASSIGN(const auto commands, read_until(Feed::commands, next_command, until,
@@ -89,11 +98,12 @@ Result<bool> Owner::gather(Planner& planner, TimestampMs now) {
     runs_read_ = now;
     HOROLOG_ASSIGN(const Offset end, port_.stable_end(Feed::runs));
     HOROLOG_ASSIGN(const Offset start, port_.log_start(Feed::runs));
-    if (open && start <= next_run) {
+    // Outside of what there is: the history was trimmed, or made anew.
+    if (open && start <= next_run && next_run <= end) {
       HOROLOG_ASSIGN(const auto runs, read_until(Feed::runs, next_run, end, next_run));
       for (const InRecord& in : runs) planner.run(in);
     } else {
-      next_run = std::max(next_run, open ? start : end);
+      next_run = open ? start : end;
     }
   }
   if (!commands.empty() || open) planner.skip_to(next_command, next_run);
@@ -114,6 +124,8 @@ void Owner::read_changed_calendars(Planner& planner, TimestampMs now) {
 
 Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   if (!owned_) return Ticked::dropped;
+  // Each try leaves records of an aborted transaction: a disk that is full gets no fuller by it.
+  if (now >= paused_at_ && now - paused_at_ < pause_ms_) return Ticked::idle;
   if (const Status brought = state_.advance(now, behind_ ? 0 : most_brought_per_tick); !brought)
     return give_up(brought.error().message());
   Planner planner(state_, context_);
@@ -150,6 +162,17 @@ Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   return write(std::move(planner), now, membership, more, std::nullopt);
 }
 
+/// Now and then: a topic that was made anew takes what is written to it.
+Status Owner::look_at_topics(TimestampMs now) {
+  if (topics_seen_ && now >= *topics_seen_ && now - *topics_seen_ < topics_interval_ms) return {};
+  const auto found = port_.topics();
+  if (!found && found.error().code() == Errc::not_found) return found.error();
+  // Without an answer, the write finds out what is wrong.
+  if (!found) return {};
+  topics_seen_ = now;
+  return check_same_topics(topics_, *found);
+}
+
 Ticked Owner::write(Planner planner, TimestampMs now, const Membership& membership, bool more,
                     const std::optional<std::string>& alone) {
   const Transaction transaction = std::move(planner).finish();
@@ -158,6 +181,7 @@ Ticked Owner::write(Planner planner, TimestampMs now, const Membership& membersh
     watching_.settled();
     return more ? Ticked::more : Ticked::idle;
   }
+  if (const Status same = look_at_topics(now); !same) return give_up(same.error().message());
   const Written written = port_.write(transaction, membership);
   crossed("tick-written");
   return settle(written, transaction, now, more, alone);
@@ -169,6 +193,7 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
   if (written.kind != Kind::committed) ++counts_.aborted;
   switch (written.kind) {
     case Kind::committed:
+      pause_ms_ = 0;
       commit(transaction, written.state_next, now);
       if (!alone) watching_.settled();
       if (alone) {
@@ -195,6 +220,9 @@ Ticked Owner::settle(const Written& written, const Transaction& transaction, Tim
     case Kind::lost:
     case Kind::unresolved: return give_up(written.reason);
     case Kind::failed:
+      topics_seen_.reset();
+      pause_ms_ = std::clamp(2 * pause_ms_, first_pause_ms, longest_pause_ms);
+      paused_at_ = now;
       log::warn("scheduler", "a transaction was aborted",
                 {log::field("partition", context_.partition),
                  log::field("reason", written.reason)});

@@ -52,6 +52,8 @@ class Owner {
     /// delete.retention.ms of the state topic: what was not read for longer may lack deletes, and
     /// is read anew.
     TimestampMs longest_gap_ms = 86'400'000;
+    /// What the state is of. Nothing is fired for other topics of these names.
+    TopicIdentity topics{};
   };
   Owner(PlanContext context, PartitionPort& port, CalendarLookup calendars, Hooks hooks,
         Keeping keeping);
@@ -117,6 +119,7 @@ class Owner {
   bool recent(TimestampMs as_of, TimestampMs now) const;
   /// Whether the state in memory is that of the topic at state_position_.
   bool trusted(TimestampMs now) const;
+  Status look_at_topics(TimestampMs now);
   Status begin(TimestampMs now);
   Status absorb(const Batch& batch, TimestampMs asked);
   Status replay_to(Offset end, TimestampMs asked);
@@ -163,6 +166,11 @@ class Owner {
   Offset committed_ = no_offset;
   Offset read_to_ = 0;
   Offset commands_end_ = 0;
+  /// As the takeover found them.
+  TopicIdentity topics_;
+  std::optional<TimestampMs> topics_seen_;
+  /// The last transactions failed: nothing is tried for so long.
+  TimestampMs pause_ms_ = 0, paused_at_ = 0;
   std::optional<TimestampMs> runs_read_;
   /// More was due at the last tick than fitted into it.
   bool behind_ = false;

@@ -113,9 +113,9 @@ Status Owner::apply_changed_calendars() {
 /// nothing is committed there but what we wrote does.
 bool Owner::rejoined() {
   if (!owned_) return false;
-  const auto committed = port_.committed_offset();
+  const auto committed = port_.committed();
   const auto end = port_.log_end(Feed::state);
-  bool moved = !committed || !end || *committed != committed_;
+  bool moved = !committed || !end || committed->offset != committed_;
   while (!moved && state_position_ < *end) {
     const auto batch = port_.read(Feed::state, state_position_, 500);
     moved = !batch || batch->next == state_position_ || !batch->records.empty();

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "base/log.hpp"
 #include "scheduler/names.hpp"
 #include "scheduler/owner.hpp"
 
@@ -10,6 +9,7 @@ namespace horolog::scheduler {
 Status Owner::take_over(const std::function<TimestampMs()>& now) {
   owned_ = false;
   behind_ = false;
+  pause_ms_ = 0;
   watching_.stop();
   stalls_ = {};
   notes_.clear();
@@ -20,7 +20,11 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
   ++counts_.takeovers;
   HOROLOG_TRY(port_.init_producer());
   crossed("takeover-1");
-  HOROLOG_ASSIGN(committed_, port_.committed_offset());
+  HOROLOG_ASSIGN(topics_, port_.topics());
+  HOROLOG_TRY(check_same_topics(keeping_.topics, topics_));
+  HOROLOG_ASSIGN(const Committed committed, port_.committed());
+  HOROLOG_TRY(check_same_topics(committed.topics, topics_));
+  committed_ = committed.offset;
   crossed("takeover-2");
   const TimestampMs asked = now();
   HOROLOG_ASSIGN(const Offset end, port_.log_end(Feed::state));
@@ -30,6 +34,7 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
   HOROLOG_TRY(start_reading());
   crossed("takeover-5");
   live_since_ = now();
+  topics_seen_ = live_since_;
   owned_ = true;
   return {};
 }
@@ -39,9 +44,15 @@ Status Owner::take_over(const std::function<TimestampMs()>& now) {
 Status Owner::start_reading() {
   HOROLOG_ASSIGN(const Offset commands, port_.log_start(Feed::commands));
   if (!state_.has_meta()) {
-    if (committed_ != no_offset)
-      log::warn("scheduler", "the partition has a committed position but no state: it begins anew",
-                {log::field("partition", context_.partition)});
+    // With every position its meta record was committed; 0 may be somebody's reset.
+    if (committed_ > 0)
+      return Error(Errc::out_of_range,
+                   fmt::format("the group's position in {}-{} is {}, but {}-{} is empty: what has "
+                               "been fired is not known any more, so nothing is. Stop every "
+                               "scheduler of the group, restore the topic, or accept that what "
+                               "still stands in {} may fire again; then delete the group (horolog "
+                               "group rm) and start", topic::commands, context_.partition,
+                               committed_, topic::state, context_.partition, topic::commands));
     HOROLOG_ASSIGN(const Offset runs, port_.log_start(Feed::runs));
     return state_.replay(meta_record({.partitions = context_.partitions,
                                       .next_command = commands,
@@ -59,6 +70,13 @@ Status Owner::start_reading() {
                  fmt::format("{}-{} begins at {}, but the next command to be read is {}: commands "
                              "were deleted before they were read. Nothing is fired until the "
                              "topic is restored", topic::commands, context_.partition, commands,
+                             meta.next_command));
+  HOROLOG_ASSIGN(const Offset end, port_.log_end(Feed::commands));
+  if (meta.next_command > end)
+    return Error(Errc::out_of_range,
+                 fmt::format("{}-{} ends at {}, but the next command to be read is {}: the topic "
+                             "was made anew, or restored from an older copy. Nothing is fired "
+                             "until all of it is there", topic::commands, context_.partition, end,
                              meta.next_command));
   return {};
 }

@@ -8,6 +8,7 @@
 #include "horolog/error.hpp"
 #include "horolog/types.hpp"
 #include "scheduler/records.hpp"
+#include "scheduler/topic_identity.hpp"
 #include "scheduler/transaction.hpp"
 #include "scheduler/watched_topics.hpp"
 
@@ -23,6 +24,12 @@ struct Batch {
   Offset next = 0;
   /// Where what was committed ended; it may lie behind `next`.
   Offset end = 0;
+};
+
+/// The group's offset of the commands, and the topics it was committed for.
+struct Committed {
+  Offset offset = no_offset;  ///< when there is none
+  TopicIdentity topics{};
 };
 
 /// Where the owner stands in the scheduler's consumer group: the second fence.
@@ -61,8 +68,10 @@ class PartitionPort {
   /// InitProducerId with the partition's transactional id: fences the owner before, and answers
   /// when the markers of its last transaction are written.
   virtual Status init_producer() = 0;
-  /// The group's offset of the commands, with require_stable; no_offset when there is none.
-  virtual Result<Offset> committed_offset() = 0;
+  /// The topics as they are now. Errc::not_found when one is not there.
+  virtual Result<TopicIdentity> topics() = 0;
+  /// The group's offset, with require_stable.
+  virtual Result<Committed> committed() = 0;
   /// ListOffsets(latest) with read_uncommitted: where the log ends, open transactions included.
   virtual Result<Offset> log_end(Feed feed) = 0;
   /// ListOffsets(latest) with read_committed: the last stable offset.
@@ -73,8 +82,8 @@ class PartitionPort {
   virtual Result<Batch> read(Feed feed, Offset from, int wait_ms) = 0;
   /// For conditions; borrowed. nullptr: none can be served.
   virtual WatchedTopics* watched_topics() { return nullptr; }
-  /// One whole transaction, TxnOffsetCommit last. Its outcome is known when this returns, or it is
-  /// `unresolved`.
+  /// One whole transaction, TxnOffsetCommit last, for the topics that were found last. Its outcome
+  /// is known when this returns, or it is `unresolved`.
   virtual Written write(const Transaction& transaction, const Membership& membership) = 0;
 };
 

@@ -34,6 +34,8 @@ struct PlanContext {
   /// condition is new; errors as those of check_target, Errc::not_found without such a topic.
   std::function<Result<std::vector<Offset>>(const std::string& topic, TimestampMs since)>
       watch_starts{};
+  /// Asked before each fire.
+  Refusal refusal{};
 };
 
 /// What is fired in one transaction.
@@ -59,7 +61,8 @@ struct Tick {
 /// then what is due. Pure: the same state and inputs give the same transaction.
 class Planner {
  public:
-  Planner(const State& state, const PlanContext& context) : context_(context), draft_(state) {}
+  Planner(const State& state, const PlanContext& context)
+      : context_(context), draft_(state, context.refusal) {}
 
   /// The first transaction of a partition: says how many there are, and where reading begins.
   void start(Offset next_command, Offset next_run);
@@ -78,6 +81,11 @@ class Planner {
   void watched_to(const std::map<TopicPartition, Offset>& positions, bool write);
   /// A partition that is new, of a topic that is watched.
   void watch_from(const TopicPartition& place, Offset next);
+  /// The watched topic of that name is this one.
+  void watched_id(const std::string& topic, const Uuid& id) {
+    draft_.watched_id(topic, id);
+    draft_.write_positions();
+  }
   /// A watched topic was deleted: one of the same name will be read from its beginning.
   void topic_gone(const std::string& topic, const WatchIndex& watchers);
   /// Schedules are created or changed that look at other topics: what came there is for the next

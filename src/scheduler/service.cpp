@@ -8,7 +8,10 @@ namespace {
 
 Owner::Keeping keeping(const Service::Settings& settings, const PreparedTopics& topics,
                        PartitionIndex partition) {
-  Owner::Keeping out{.copy = {}, .longest_gap_ms = topics.delete_retention_ms};
+  Owner::Keeping out{
+      .copy = {},
+      .longest_gap_ms = topics.delete_retention_ms,
+      .topics = TopicIdentity::of(topics.cluster, topics.commands_id, topics.state_id)};
   if (!settings.state_directory.empty())
     out.copy = LocalCopy(settings.state_directory, {.cluster = topics.cluster,
                                                     .topic = topics.state_id,

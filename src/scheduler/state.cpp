@@ -22,13 +22,7 @@ Status State::replay(const OutRecord& record) {
     HOROLOG_ASSIGN(meta_, Meta::parse(*record.value));
     return {};
   }
-  if (key.kind == StateKey::Kind::watch) {
-    watches_.erase(key.place);
-    if (record.value) {
-      HOROLOG_ASSIGN(watches_[key.place], read_watch(*record.value));
-    }
-    return {};
-  }
+  if (key.kind == StateKey::Kind::watch) return replay_watch(key.place, record.value);
   const std::string name(key.schedule);
   Entry& entry = wake_up(name);
   if (key.kind == StateKey::Kind::definition) {
@@ -166,6 +160,19 @@ std::set<std::string> State::calendars_in_use() const {
   return names;
 }
 
+Status State::replay_watch(const TopicPartition& place, const std::optional<std::string>& value) {
+  if (value) {
+    HOROLOG_ASSIGN(const Watch watch, read_watch(*value));
+    watches_[place] = watch.next;
+    if (!watch.topic_id.is_zero()) watched_ids_[place.topic] = watch.topic_id;
+    return {};
+  }
+  watches_.erase(place);
+  const auto other = watches_.lower_bound({place.topic, 0});
+  if (other == watches_.end() || other->first.topic != place.topic) watched_ids_.erase(place.topic);
+  return {};
+}
+
 Status State::write(CheckpointWriter& to) const {
   HOROLOG_TRY(health_);
   HOROLOG_TRY(to.text(meta_.to_text()));
@@ -180,6 +187,11 @@ Status State::write(CheckpointWriter& to) const {
     HOROLOG_TRY(to.text(place.topic));
     HOROLOG_TRY(to.number(place.partition));
     HOROLOG_TRY(to.number(next));
+  }
+  HOROLOG_TRY(to.number(static_cast<std::uint64_t>(watched_ids_.size())));
+  for (const auto& [topic, id] : watched_ids_) {
+    HOROLOG_TRY(to.text(topic));
+    HOROLOG_TRY(to.text(id.to_string()));
   }
   HOROLOG_TRY(to.number(static_cast<std::uint64_t>(entries_.size())));
   for (const auto& [key, entry] : entries_)
@@ -203,6 +215,12 @@ Result<State> State::read(CheckpointReader& from, CalendarLookup calendars, Mirr
     HOROLOG_ASSIGN(std::string topic, from.text());
     HOROLOG_ASSIGN(const auto partition, from.number<PartitionIndex>());
     HOROLOG_ASSIGN((state.watches_[{std::move(topic), partition}]), from.number<Offset>());
+  }
+  HOROLOG_ASSIGN(const auto ids, from.number<std::uint64_t>());
+  for (std::uint64_t i = 0; i < ids; ++i) {
+    HOROLOG_ASSIGN(const std::string topic, from.text());
+    HOROLOG_ASSIGN(const std::string id, from.text());
+    state.watched_ids_[topic] = Uuid::parse(id).value_or(Uuid{});
   }
   HOROLOG_ASSIGN(const auto awake, from.number<std::uint64_t>());
   for (std::uint64_t i = 0; i < awake; ++i) {

@@ -58,6 +58,8 @@ class State {
   const Meta& meta() const { return meta_; }
   /// The next offset of each partition that conditions look at.
   const std::map<TopicPartition, Offset>& watches() const { return watches_; }
+  /// The topics that these positions are of, where they are known.
+  const std::map<std::string, Uuid>& watched_ids() const { return watched_ids_; }
   const WatchIndex& watchers() const { return watchers_; }
   bool has_meta() const { return meta_.partitions > 0; }
   const DueIndex& due() const { return due_; }
@@ -90,6 +92,7 @@ class State {
   Entry& wake_up(const std::string& key);
   bool may_rest(const Entry& entry, std::optional<TimestampMs> wake) const;
   void settle(const std::string& key, Entry& entry);
+  Status replay_watch(const TopicPartition& place, const std::optional<std::string>& value);
   void count_use(const DefinitionPtr& definition, bool add);
   void index_runs(const std::string& key, const Cursor& cursor, bool add);
 
@@ -104,6 +107,7 @@ class State {
   std::unordered_map<std::string, std::string> runs_;
   DueIndex due_;
   std::map<TopicPartition, Offset> watches_;
+  std::map<std::string, Uuid> watched_ids_;
   WatchIndex watchers_;
   std::set<std::string> backfilling_;
   std::size_t definitions_ = 0;

@@ -92,22 +92,26 @@ OutRecord cursor_tombstone(std::string_view schedule) {
   return {.key = prefixed(cursor_prefix, schedule), .value = {}, .headers = {}};
 }
 
-OutRecord watch_record(const TopicPartition& place, std::optional<Offset> next) {
+OutRecord watch_record(const TopicPartition& place, const std::optional<Watch>& watch) {
   OutRecord out{.key = fmt::format("{}{}:{}", watch_prefix, place.topic, place.partition),
                 .value = {},
                 .headers = {}};
-  if (!next) return out;
+  if (!watch) return out;
   JsonFields fields;
-  fields.set("next", *next);
+  fields.set("next", watch->next);
+  if (!watch->topic_id.is_zero()) {
+    const std::string id = watch->topic_id.to_string();
+    fields.set("topic_id", std::string_view(id));
+  }
   out.value = fields.to_text();
   return out;
 }
 
-Result<Offset> read_watch(std::string_view text) {
+Result<Watch> read_watch(std::string_view text) {
   HOROLOG_ASSIGN(const JsonFields fields, JsonFields::parse(text));
   const auto next = fields.number("next");
   if (!next) return Error(Errc::corrupt, "the record of a watched partition without next");
-  return *next;
+  return Watch{*next, Uuid::parse(fields.text("topic_id").value_or("")).value_or(Uuid{})};
 }
 
 Result<DefinitionPtr> read_definition(std::string_view schedule, OutRecord record,

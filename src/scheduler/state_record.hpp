@@ -39,9 +39,14 @@ OutRecord definition_record(const Definition& definition);
 OutRecord definition_tombstone(std::string_view schedule);
 OutRecord cursor_record(std::string_view schedule, const Cursor& cursor);
 OutRecord cursor_tombstone(std::string_view schedule);
-/// How far a watched partition has been read: the next offset; nullopt: nobody watches it.
-OutRecord watch_record(const TopicPartition& place, std::optional<Offset> next);
-Result<Offset> read_watch(std::string_view text);
+/// How far a watched partition has been read, and of which topic of that name.
+struct Watch {
+  Offset next = 0;
+  Uuid topic_id{};  ///< zero: not known
+};
+/// nullopt: nobody watches it.
+OutRecord watch_record(const TopicPartition& place, const std::optional<Watch>& watch);
+Result<Watch> read_watch(std::string_view text);
 
 /// The definition that definition_record() wrote.
 Result<DefinitionPtr> read_definition(std::string_view schedule, OutRecord record,

@@ -3,29 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
-#include "client/broker_error.hpp"
-#include "protocol/messages/describe_configs.hpp"
-#include "protocol/messages/metadata.hpp"
-#include "scheduler/asking.hpp"
 #include "scheduler/names.hpp"
+#include "scheduler/topic_lookup.hpp"
 #include "timekeeping/spec_error.hpp"
 
 namespace horolog::scheduler {
 namespace {
 
 constexpr MonoNs remembered_ns = 60'000'000'000;
-constexpr MonoNs asking_ns = 5'000'000'000;
+constexpr MonoNs just_asked_ns = 500'000'000;
 constexpr std::size_t most_remembered = 100'000;
 
 /// The headers and keys that a definition and a fire add to a command, its name apart.
 constexpr std::size_t added_bytes = 600;
-constexpr std::size_t default_batch_limit = 1'048'588;
-constexpr std::int8_t topic_resource = 2;
-constexpr std::string_view batch_limit_name = "max.message.bytes";
 
 Error invalid(std::string message) { return {Errc::invalid_argument, std::move(message)}; }
 
@@ -35,9 +28,21 @@ Status check_room(const OutRecord& record, const std::string& topic, const Topic
   const std::size_t needed = batch_bytes_of(record) + name + added_bytes;
   if (needed <= room.batch_bytes) return {};
   return invalid(fmt::format("payload and headers of {} bytes are too large: {} takes {} at once "
-                             "({}), {} of them for what is added", batch_bytes_of(record),
-                             timekeeping::quoted(topic), room.batch_bytes, batch_limit_name,
+                             "(max.message.bytes), {} of them for what is added",
+                             batch_bytes_of(record), timekeeping::quoted(topic), room.batch_bytes,
                              name + added_bytes));
+}
+
+Status check_target(const Definition& definition, const TopicRoom& room) {
+  const std::string& topic = definition.target;
+  if (definition.out_partition && *definition.out_partition >= room.partitions)
+    return invalid(fmt::format("target {} has {} partitions: there is no partition {}",
+                               timekeeping::quoted(topic), room.partitions,
+                               *definition.out_partition));
+  if (room.needs_keys && !definition.out_key)
+    return invalid(fmt::format("target {} is compacted, so its records need a key (horolog-key)",
+                               timekeeping::quoted(topic)));
+  return check_room(definition.record, topic, room);
 }
 
 }  // namespace
@@ -80,15 +85,11 @@ Status TargetTable::check(const Definition& definition) {
   if (!allowed)
     return invalid(fmt::format("target {} is not allowed by scheduler.targets.allow",
                                timekeeping::quoted(topic)));
-  HOROLOG_ASSIGN(const TopicRoom found, room(topic));
-  if (definition.out_partition && *definition.out_partition >= found.partitions)
-    return invalid(fmt::format("target {} has {} partitions: there is no partition {}",
-                               timekeeping::quoted(topic), found.partitions,
-                               *definition.out_partition));
-  const Status fits = check_room(definition.record, topic, found);
+  HOROLOG_ASSIGN(const TopicRoom remembered, room(topic));
+  if (check_target(definition, remembered)) return {};
   // A limit that was raised counts at once.
-  if (!fits) forget(topic);
-  return fits;
+  HOROLOG_ASSIGN(const TopicRoom now, ask_room(topic));
+  return check_target(definition, now);
 }
 
 Status TargetTable::check_size(const OutRecord& record) {
@@ -101,58 +102,55 @@ Status TargetTable::check_size(const OutRecord& record) {
   return {};
 }
 
-Result<TopicRoom> TargetTable::room(const std::string& topic) {
-  const MonoNs now = clock_.mono_ns();
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto at = known_.find(topic);
-    if (at != known_.end() && now - at->second.asked < remembered_ns) return at->second.room;
-  }
-  TopicRoom found;
-  HOROLOG_ASSIGN(found.partitions,
-                 ask_partitions(*cluster_, topic, "target " + timekeeping::quoted(topic)));
-  HOROLOG_ASSIGN(found.batch_bytes, ask_batch_limit(*cluster_, topic));
+std::optional<TargetTable::Known> TargetTable::known(const std::string& topic) {
   const std::scoped_lock lock(mutex_);
-  if (known_.size() >= most_remembered) known_.clear();
-  known_[topic] = {found, now};
+  const auto at = known_.find(topic);
+  if (at == known_.end()) return std::nullopt;
+  return at->second;
+}
+
+Result<TopicRoom> TargetTable::room(const std::string& topic) {
+  const auto before = known(topic);
+  if (before && before->room && clock_.mono_ns() - before->asked < remembered_ns)
+    return *before->room;
+  return ask_room(topic);
+}
+
+std::optional<std::string> TargetTable::refusal(const Fire& fire) {
+  const auto before = known(fire.topic);
+  const MonoNs age = before ? clock_.mono_ns() - before->asked : remembered_ns;
+  if (before && before->room && age < remembered_ns) {
+    auto why = why_refused(fire, *before->room);
+    if (!why || age < just_asked_ns) return why;
+  } else if (age < just_asked_ns) {
+    return std::nullopt;
+  }
+  const auto now = ask_room(fire.topic);
+  return now ? why_refused(fire, *now) : std::nullopt;
+}
+
+/// That there is no answer is remembered too: for a moment it is not asked again for every fire.
+Result<TopicRoom> TargetTable::ask_room(const std::string& topic) {
+  const MonoNs now = clock_.mono_ns();
+  const auto remember = [&](std::optional<TopicRoom> found) {
+    const std::scoped_lock lock(mutex_);
+    if (known_.size() >= most_remembered) known_.clear();
+    known_[topic] = {found, now};
+  };
+  const auto shape = ask_topic(*cluster_, topic, "target " + timekeeping::quoted(topic));
+  const auto limits = shape ? ask_limits(*cluster_, topic) : shape.error();
+  if (!limits) {
+    remember(std::nullopt);
+    return limits.error();
+  }
+  const TopicRoom found{shape->partitions, limits->batch_bytes, limits->compacted};
+  remember(found);
   return found;
 }
 
 void TargetTable::forget(const std::string& topic) {
   const std::scoped_lock lock(mutex_);
-  known_.erase(topic);
-}
-
-Result<std::size_t> ask_batch_limit(client::Cluster& cluster, const std::string& topic) {
-  wire::DescribeConfigsRequest request;
-  wire::DescribeConfigsRequest::Resource resource;
-  resource.resource_type = topic_resource;
-  resource.resource_name = topic;
-  resource.configuration_keys.emplace().emplace_back(batch_limit_name);
-  request.resources.push_back(std::move(resource));
-  HOROLOG_ASSIGN(const auto reply, ask(cluster, client::Target::any(), std::move(request),
-                                       {.cap = {1, 3}, .timeout_ns = asking_ns}));
-  std::size_t limit = default_batch_limit;
-  for (const auto& answer : reply->results)
-    for (const auto& config : answer.configs)
-      if (config.name == batch_limit_name && config.value)
-        std::from_chars(config.value->data(), config.value->data() + config.value->size(), limit);
-  return limit;
-}
-
-Result<std::int32_t> ask_partitions(client::Cluster& cluster, const std::string& topic,
-                                    const std::string& name) {
-  wire::MetadataRequest request;
-  request.topics.emplace().push_back({.topic_id = {}, .name = topic});
-  request.allow_auto_topic_creation = false;
-  HOROLOG_ASSIGN(const auto reply, ask(cluster, client::Target::any(), std::move(request),
-                                       {.cap = {4, 12}, .timeout_ns = asking_ns}));
-  for (const auto& answer : reply->topics) {
-    if (answer.name != topic) continue;
-    HOROLOG_TRY(client::broker_status(answer.error_code, name));
-    if (!answer.partitions.empty()) return static_cast<std::int32_t>(answer.partitions.size());
-  }
-  return Error(Errc::not_found, fmt::format("{} has no partitions", name));
+  if (const auto at = known_.find(topic); at != known_.end()) at->second.room.reset();
 }
 
 }  // namespace horolog::scheduler

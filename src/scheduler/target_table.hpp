@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,14 +23,6 @@ bool matches_pattern(std::string_view pattern, std::string_view name);
 /// Not one of the topics that the scheduler itself writes to.
 bool is_target(std::string_view topic);
 
-/// How many partitions a topic has now; `name` stands for it in errors. Blocks.
-Result<std::int32_t> ask_partitions(client::Cluster& cluster, const std::string& topic,
-                                    const std::string& name);
-
-/// The largest batch that a topic takes (max.message.bytes): Kafka's default where the cluster does
-/// not say. Blocks.
-Result<std::size_t> ask_batch_limit(client::Cluster& cluster, const std::string& topic);
-
 /// Which targets the scheduler writes to, how many partitions they have and how much they take.
 /// Asks the cluster and remembers the answer for a while. Thread-safe; blocks.
 class TargetTable {
@@ -44,14 +37,20 @@ class TargetTable {
   /// The scheduler's own topics take the record, with what is added to it.
   Status check_size(const OutRecord& record);
   Result<TopicRoom> room(const std::string& topic);
+  /// See PlanContext::refusal. What speaks against a fire is asked again before it counts: a limit
+  /// may have been raised meanwhile.
+  std::optional<std::string> refusal(const Fire& fire);
   /// A write to it failed: the next room() asks again.
   void forget(const std::string& topic);
 
  private:
   struct Known {
-    TopicRoom room;
+    /// None: it failed since it was asked about.
+    std::optional<TopicRoom> room;
     MonoNs asked = 0;
   };
+  std::optional<Known> known(const std::string& topic);
+  Result<TopicRoom> ask_room(const std::string& topic);
 
   std::shared_ptr<client::Cluster> cluster_;
   const std::vector<std::string> allowed_;

@@ -41,9 +41,9 @@ Result<WatchedTopics::Positions> TopicWatch::committed(const std::string& group,
 }
 
 Result<std::int64_t> TopicWatch::lag(const std::string& group, const std::string& topic) {
-  HOROLOG_ASSIGN(const std::int32_t count, partitions(topic));
+  HOROLOG_ASSIGN(const TopicShape shape, look_up(topic));
   std::vector<TopicPartition> places;
-  for (PartitionIndex p = 0; p < count; ++p) places.push_back({topic, p});
+  for (PartitionIndex p = 0; p < shape.partitions; ++p) places.push_back({topic, p});
   HOROLOG_ASSIGN(const Positions read, committed(group, places));
   HOROLOG_ASSIGN(const Positions ends, client::stable_ends(cluster_, places));
   Positions starts;

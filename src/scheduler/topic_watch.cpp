@@ -8,7 +8,7 @@
 
 #include "base/log.hpp"
 #include "scheduler/names.hpp"
-#include "scheduler/target_table.hpp"
+#include "scheduler/topic_lookup.hpp"
 #include "timekeeping/spec_error.hpp"
 
 namespace horolog::scheduler {
@@ -174,8 +174,8 @@ Status TopicWatch::read(std::uint64_t turn, const Positions& from) {
   }
 }
 
-Result<std::int32_t> TopicWatch::partitions(const std::string& topic) {
-  return ask_partitions(*cluster_, topic, "topic " + timekeeping::quoted(topic));
+Result<TopicShape> TopicWatch::look_up(const std::string& topic) {
+  return ask_topic(*cluster_, topic, "topic " + timekeeping::quoted(topic));
 }
 
 Result<WatchedTopics::Positions> TopicWatch::stable_ends(
@@ -184,9 +184,9 @@ Result<WatchedTopics::Positions> TopicWatch::stable_ends(
 }
 
 Result<std::vector<Offset>> TopicWatch::starts(const std::string& topic, TimestampMs since) {
-  HOROLOG_ASSIGN(const std::int32_t count, partitions(topic));
+  HOROLOG_ASSIGN(const TopicShape shape, look_up(topic));
   std::vector<TopicPartition> places;
-  for (PartitionIndex p = 0; p < count; ++p) places.push_back({topic, p});
+  for (PartitionIndex p = 0; p < shape.partitions; ++p) places.push_back({topic, p});
   HOROLOG_ASSIGN(const Positions ends, client::stable_ends(cluster_, places));
   HOROLOG_ASSIGN(const Positions at, client::offsets_at(cluster_, places, since));
   std::vector<Offset> out;

@@ -32,7 +32,7 @@ class TopicWatch final : public WatchedTopics {
   void stop();
 
   Result<std::vector<Offset>> starts(const std::string& topic, TimestampMs since) override;
-  Result<std::int32_t> partitions(const std::string& topic) override;
+  Result<TopicShape> look_up(const std::string& topic) override;
   Result<Positions> stable_ends(const std::vector<TopicPartition>& places) override;
   Result<std::int64_t> lag(const std::string& group, const std::string& topic) override;
   void follow(const Positions& places) override;

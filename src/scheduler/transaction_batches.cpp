@@ -60,6 +60,20 @@ std::size_t batch_bytes_of(const OutRecord& record) {
   return batch_header_bytes + size_of(record);
 }
 
+std::optional<std::string> why_refused(const Fire& fire, const TopicRoom& room) {
+  if (const auto place = partition_of(fire, room.partitions); !place)
+    return place.error().message();
+  if (room.needs_keys && !fire.record.key)
+    return fmt::format("its record has no key (horolog-key), and {} is compacted", fire.topic);
+  if (batch_bytes_of(fire.record) <= room.batch_bytes) return std::nullopt;
+  // That was an upper bound: the codec knows.
+  const auto bytes = build_batch({1, {&fire.record}}, {.transactional = true}, 0);
+  if (!bytes) return bytes.error().message();
+  if (bytes->size() <= room.batch_bytes) return std::nullopt;
+  return fmt::format("its record is too large: it takes {} bytes, and {} takes {} at once "
+                     "(max.message.bytes)", bytes->size(), fire.topic, room.batch_bytes);
+}
+
 std::optional<BatchPlan> plan_batches(const Transaction& transaction, PartitionIndex partition,
                                       const FindRoom& find_room, std::vector<OutRecord>& runs,
                                       std::optional<BadTarget>& bad) {

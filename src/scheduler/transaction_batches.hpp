@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,9 +32,13 @@ struct TopicRoom {
   std::int32_t partitions = 0;
   /// Of one batch, with its header.
   std::size_t batch_bytes = 0;
+  bool needs_keys = false;  ///< it is compacted
 };
 /// Errors: the target cannot be written to.
 using FindRoom = std::function<Result<TopicRoom>(const std::string& topic)>;
+
+/// Why a target with this room never takes the fire, not even alone; nullopt: it does.
+std::optional<std::string> why_refused(const Fire& fire, const TopicRoom& room);
 
 /// Not less than the bytes of a batch that holds only this record.
 std::size_t batch_bytes_of(const OutRecord& record);

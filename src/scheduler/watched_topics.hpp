@@ -11,6 +11,11 @@
 
 namespace horolog::scheduler {
 
+struct TopicShape {
+  std::int32_t partitions = 0;
+  Uuid id{};  ///< zero on a cluster too old to have them
+};
+
 /// The topics that conditions look at, as the owner of a partition sees them. One thread at a time.
 /// A scripted one is in the tests.
 class WatchedTopics {
@@ -21,8 +26,8 @@ class WatchedTopics {
 
   /// See PlanContext::watch_starts. Blocks.
   virtual Result<std::vector<Offset>> starts(const std::string& topic, TimestampMs since) = 0;
-  /// How many partitions it has now. Errc::not_found without such a topic. Blocks.
-  virtual Result<std::int32_t> partitions(const std::string& topic) = 0;
+  /// The topic as it is now. Errc::not_found without it. Blocks.
+  virtual Result<TopicShape> look_up(const std::string& topic) = 0;
   /// The last stable offset of each. Blocks.
   virtual Result<Positions> stable_ends(const std::vector<TopicPartition>& places) = 0;
   /// Sum over the topic's partitions of what is committed there and not read by the group; where

@@ -71,6 +71,7 @@ void Watching::follow(const State& state, TimestampMs now) {
 void Watching::read(const State& state, TimestampMs now) {
   whole_.clear();
   fed_ = 0;
+  noted_ = 0;
   deleted_named_ = false;
   looking_to_ = looked_to_;
   if (topics_ == nullptr) return;
@@ -145,6 +146,8 @@ bool Watching::feed(Planner& planner, const State& state, Tick& tick) {
     look_at_lags(planner, state, tick.now);
   }
   name_deleted(planner, tick.now);
+  for (const RunRecord& note : notes_) planner.note(note);
+  noted_ = notes_.size();
   const bool more = feed_records(planner, state, tick);
   if (more) whole_.clear();
   tick.read_to_end = [this](const std::string& topic) { return whole_.contains(topic); };
@@ -178,6 +181,8 @@ bool Watching::feed_records(Planner& planner, const State& state, const Tick& ti
 void Watching::settled() {
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(fed_));
   fed_ = 0;
+  notes_.erase(notes_.begin(), notes_.begin() + static_cast<std::ptrdiff_t>(noted_));
+  noted_ = 0;
   if (std::exchange(deleted_named_, false)) deleted_.clear();
   for (auto& [place, next] : looked_to_)
     if (const auto at = looking_to_.find(place); at != looking_to_.end()) next = at->second;
@@ -188,17 +193,33 @@ void Watching::check_topics(Planner& planner, const State& state, TimestampMs no
   if (now - checked_at_ < check_ms && now >= checked_at_) return;
   checked_at_ = now;
   for (const auto& [topic, keys] : state.watchers().topics()) {
-    const auto count = topics_->partitions(topic);
-    if (!count && count.error().code() == Errc::not_found) {
-      trouble(planner, topic, count.error(), now);
+    auto found = topics_->look_up(topic);
+    if (found && is_another(planner, state, topic, found->id))
+      found = Error(Errc::not_found, fmt::format("{} was deleted and made anew", topic));
+    if (!found && found.error().code() == Errc::not_found) {
+      trouble(topic, found.error(), now);
       leave(topic);
       planner.topic_gone(topic, state.watchers());
     }
-    if (!count) continue;
+    if (!found) continue;
     gone_.erase(topic);
     troubled_.erase(topic);
-    for (PartitionIndex p = 0; p < *count; ++p) planner.watch_from({topic, p}, 0);
+    for (PartitionIndex p = 0; p < found->partitions; ++p) planner.watch_from({topic, p}, 0);
   }
+}
+
+/// Whether the positions are of another topic of that name. From this transaction on they are of
+/// this one.
+bool Watching::is_another(Planner& planner, const State& state, const std::string& topic,
+                          const Uuid& id) {
+  const auto known = state.watched_ids().find(topic);
+  const bool first = known == state.watched_ids().end();
+  if (id.is_zero() || (!first && known->second == id)) return false;
+  planner.watched_id(topic, id);
+  return !first && std::any_of(state.watches().begin(), state.watches().end(),
+                               [&](const auto& each) {
+                                 return each.first.topic == topic && each.second > 0;
+                               });
 }
 
 void Watching::leave(const std::string& topic) {
@@ -219,7 +240,7 @@ void Watching::look_at_lags(Planner& planner, const State& state, TimestampMs no
       troubled_.erase(name);
       planner.lag(which, *lag, now);
     } else if (lag.error().code() == Errc::not_found) {
-      trouble(planner, name, lag.error(), now);
+      trouble(name, lag.error(), now);
     } else {
       log::warn("scheduler", "cannot look at a lag", {log::field("group", group),
                                                       log::field("topic", topic),
@@ -242,15 +263,14 @@ void Watching::name_deleted(Planner& planner, TimestampMs now) {
   }
 }
 
-void Watching::trouble(Planner& planner, const std::string& topic, const Error& error,
-                       TimestampMs now) {
+void Watching::trouble(const std::string& topic, const Error& error, TimestampMs now) {
   if (!troubled_.insert(topic).second) return;
   RunRecord note;
   note.event = std::string(event::stalled);
   note.reason = fmt::format("conditions on {} wait: {}", topic, error.message());
   note.at_ms = now;
   note.others.set("watched", std::string_view(topic));
-  planner.note(std::move(note));
+  notes_.push_back(std::move(note));
 }
 
 std::optional<TimestampMs> Watching::wake(const State& state) const {

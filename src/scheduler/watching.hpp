@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "scheduler/planner.hpp"
 #include "scheduler/state.hpp"
@@ -42,9 +43,11 @@ class Watching {
   bool feed_records(Planner& planner, const State& state, const Tick& tick);
   void check_topics(Planner& planner, const State& state, TimestampMs now);
   void look_at_lags(Planner& planner, const State& state, TimestampMs now);
+  static bool is_another(Planner& planner, const State& state, const std::string& topic,
+                         const Uuid& id);
   void leave(const std::string& topic);
   void name_deleted(Planner& planner, TimestampMs now);
-  void trouble(Planner& planner, const std::string& topic, const Error& error, TimestampMs now);
+  void trouble(const std::string& topic, const Error& error, TimestampMs now);
 
   WatchedTopics* topics_;
   std::deque<WatchedRecord> inbox_;
@@ -58,13 +61,15 @@ class Watching {
   std::optional<TimestampMs> anew_since_;
   /// Topics of which everything that was committed by this tick's time has come.
   std::set<std::string> whole_;
-  /// Topics that are not there.
+  /// Topics that are not there, or were made anew since they were last looked at.
   std::set<std::string> gone_;
   /// Deleted before it was read, for the history: from where, and where the partition begins.
   std::map<TopicPartition, std::pair<Offset, Offset>> deleted_;
   bool deleted_named_ = false;  ///< by this tick's planner
-  /// What the history says is in trouble.
+  /// What the history says is in trouble, and what it does not say yet.
   std::set<std::string> troubled_;
+  std::vector<RunRecord> notes_;
+  std::size_t noted_ = 0;  ///< by this tick's planner
   TimestampMs checked_at_ = 0, lags_at_ = 0, written_at_ = 0;
 };
 

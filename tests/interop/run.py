@@ -23,14 +23,15 @@ from cases import compaction, conditions, cron_peers, files, inflight, library  
 from cases import mixed, moveout  # noqa: E402
 from cases import command_goldens, own_command, own_consumer, own_groups, own_older  # noqa: E402
 from cases import own_producer, own_streams, scheduler, scheduler_clients  # noqa: E402
-from cases import scheduler_clock, scheduler_harm, scheduler_stops, schedules, streams  # noqa: E402
-from cases import tasks, tools, transactions  # noqa: E402
+from cases import scheduler_clock, scheduler_harm, scheduler_stops, scheduler_targets  # noqa: E402
+from cases import schedules, streams, tasks, tools, transactions  # noqa: E402
 from harness import broker as brokers  # noqa: E402
 from harness import clients, parallel, results  # noqa: E402
 
 # The longest first, so that none is left alone at the end, and those that mostly wait beside
 # those that do not.
-SUITES = {"tasks": tasks, "scheduler_harm": scheduler_harm, "clients": clients_suite,
+SUITES = {"tasks": tasks, "scheduler_harm": scheduler_harm,
+          "scheduler_targets": scheduler_targets, "clients": clients_suite,
           "scheduler_stops": scheduler_stops, "moveout": moveout, "conditions": conditions,
           "transactions": transactions, "scheduler": scheduler, "own_consumer": own_consumer,
           "scheduler_clock": scheduler_clock, "inflight": inflight, "mixed": mixed,

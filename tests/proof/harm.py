@@ -2,7 +2,7 @@
 
   harm.py offsets bootstrap= group= to=N|gone    moves the group's positions in the commands
   harm.py config bootstrap= topic= NAME=VALUE…   sets the topic's configuration
-  harm.py create bootstrap= topic= [NAME=VALUE…] with 3 partitions
+  harm.py create bootstrap= topic= [partitions=3] [NAME=VALUE…]
   harm.py delete bootstrap= topic=
   harm.py hold bootstrap= key= value=            a command in a transaction that stays open until
                                                  stdin closes, and is aborted then
@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop" /
 import common  # noqa: E402
 
 COMMANDS = "horolog.schedules"
-OWN = ("bootstrap", "group", "to", "topic", "key", "value")
+OWN = ("bootstrap", "group", "to", "topic", "partitions", "key", "value")
 
 
 def all_done(futures):
@@ -61,7 +61,7 @@ def create(o):
     while True:  # a topic that was just deleted may be there for a moment
         try:
             return all_done(client.create_topics(
-                [ka.NewTopic(o["topic"], 3, 1, config=more(o))]))
+                [ka.NewTopic(o["topic"], int(o.get("partitions", 3)), 1, config=more(o))]))
         except ck.KafkaException as e:
             if e.args[0].code() != ck.KafkaError.TOPIC_ALREADY_EXISTS or time.monotonic() > end:
                 raise

@@ -131,6 +131,39 @@ TEST_F(ConditionsTest, a_topic_that_is_deleted_stalls_and_is_read_anew_when_it_i
   EXPECT_EQ(cluster.fires.size(), 3U);
 }
 
+TEST_F(ConditionsTest, a_topic_that_is_made_anew_is_read_from_its_beginning_however_long_it_is) {
+  cluster.watched.ids["orders"].bytes[0] = 1;
+  send("k", {{"horolog-when", "record orders"}});
+  one.run(noon);
+  order(noon + 1);
+  for (int i = 1; i < 11; ++i) one.run(noon + i * second);
+  cluster.watched.make_anew("orders");
+  order(noon + 11 * second);
+  order(noon + 11 * second);
+  one.port.script.push_back({Written::Kind::failed, {}, "scripted"});
+  for (int i = 0; i < 30; ++i) one.run(noon + (16 + i) * second);
+  EXPECT_EQ(cluster.fires.size(), 3U) << "one of the first topic, two of the second";
+  EXPECT_EQ(std::count_if(cluster.runs.begin(), cluster.runs.end(), [](const RunRecord& run) {
+    return run.event == event::stalled && run.reason == "conditions on orders wait: orders was "
+                                                        "deleted and made anew";
+  }), 1);
+}
+
+TEST_F(ConditionsTest, also_when_that_happened_while_nobody_owned_the_partition) {
+  cluster.watched.ids["orders"].bytes[0] = 1;
+  send("k", {{"horolog-when", "record orders"}});
+  one.run(noon);
+  order(noon + 1);
+  for (int i = 1; i < 10; ++i) one.run(noon + i * second);
+  EXPECT_EQ(cluster.fires.size(), 1U);
+  cluster.watched.make_anew("orders");
+  for (int i = 0; i < 3; ++i) order(noon + 11 * second);
+  Watcher two(cluster);
+  two.take_over(noon + 20 * second);
+  for (int i = 20; i < 35; ++i) two.run(noon + i * second);
+  EXPECT_EQ(cluster.fires.size(), 1U + 3U);
+}
+
 TEST_F(ConditionsTest, records_that_were_deleted_unseen_are_named) {
   send("k", {{"horolog-when", "record orders"}});
   one.run(noon);

@@ -69,7 +69,7 @@ TEST_F(ConditionsTest, no_outcome_of_a_transaction_loses_or_doubles_an_occurrenc
       owner.port.script = {{kind, {}, "scripted"}};
       owner.port.unresolved_commits = happened;
       if (owner.run(noon + 10) == Ticked::dropped) owner.take_over(noon + 10);
-      owner.run(noon + 20);
+      owner.run(noon + second);
       EXPECT_EQ(cluster.fires.size(), 6U) << static_cast<int>(kind) << happened;
       check_ids();
     }

@@ -208,6 +208,7 @@ TEST_F(CheckpointTest, OneThatIsAheadOfItsTopicIsDiscarded) {
   ran_before();
   cluster_.logs[Feed::state] = {};
   cluster_.logs[Feed::commands] = {};
+  cluster_.committed = no_offset;
   Instance one(cluster_, directory_);
   one.take_over(noon);
   EXPECT_EQ(one.owner.state().definitions(), 0U);

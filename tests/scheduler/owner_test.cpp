@@ -66,7 +66,7 @@ TEST_F(OwnerTest, the_six_steps_in_their_order_and_no_fire_before_them) {
   one.run(noon + second);
   Instance two(cluster);
   ASSERT_TRUE(two.take_over(noon + second).ok());
-  EXPECT_THAT(two.port.calls, ElementsAre("init", "committed", "end", "replay"));
+  EXPECT_THAT(two.port.calls, ElementsAre("init", "topics", "committed", "end", "replay", "end"));
   EXPECT_THAT(two.crossed, ElementsAre("takeover-1", "takeover-2", "takeover-3", "takeover-4",
                                        "takeover-5"));
   EXPECT_EQ(two.owner.state().definitions(), 1U);
@@ -182,7 +182,7 @@ TEST_F(OwnerTest, an_aborted_transaction_changes_nothing_in_memory) {
   EXPECT_EQ(one.owner.tick(noon, {"m", 1}), Ticked::idle);
   EXPECT_EQ(one.owner.state().definitions(), 0U);
   EXPECT_EQ(one.owner.next_command(), 0);
-  one.run(noon);
+  one.run(noon + second);
   EXPECT_EQ(one.owner.state().definitions(), 1U);
 }
 
@@ -225,6 +225,23 @@ TEST_F(OwnerTest, a_broken_target_is_stalled_alone_and_tried_again) {
   EXPECT_TRUE(one.owner.stalls().empty());
   EXPECT_TRUE(std::any_of(cluster.fires.begin(), cluster.fires.end(),
                           [](const Fire& fire) { return fire.topic == "u"; }));
+}
+
+TEST_F(OwnerTest, after_a_failure_that_passes_it_is_tried_less_and_less_often) {
+  send("k", every_second);
+  Instance one(cluster);
+  ASSERT_TRUE(one.take_over(noon).ok());
+  one.run(noon);
+  for (int i = 0; i < 100; ++i) one.port.script.push_back({Kind::failed, {}, "a full disk"});
+  for (TimestampMs at = noon + second; at < noon + minute; at += 100) one.run(at);
+  EXPECT_LT(one.owner.counts().aborted, 25U);
+  EXPECT_GT(one.owner.counts().aborted, 10U);
+  one.port.script.clear();
+  one.run(noon + minute + 5 * second);
+  EXPECT_EQ(nominal_times().front(), noon + second);
+  EXPECT_EQ(nominal_times().back(), noon + minute + 5 * second);
+  one.run(noon + minute + 6 * second);
+  EXPECT_EQ(cluster.fires.size(), 66U) << "none is lost or doubled";
 }
 
 TEST_F(OwnerTest, a_target_that_cannot_be_looked_up_now_postpones_the_command) {

@@ -29,6 +29,8 @@ struct FakeCluster {
   std::vector<Fire> fires;
   std::vector<RunRecord> runs;
   Offset committed = no_offset;
+  std::string metadata;  ///< of what is committed
+  TopicIdentity topics{"c", "commands-1", "state-1"};
   std::int32_t generation = 1;
   int producer = 0;
 
@@ -53,9 +55,15 @@ class ScriptedPort final : public PartitionPort {
     mine_ = ++cluster_.producer;
     return {};
   }
-  Result<Offset> committed_offset() override {
+  Result<TopicIdentity> topics() override {
+    calls.push_back("topics");
+    if (fail_topics) return *fail_topics;
+    found_ = cluster_.topics;
+    return found_;
+  }
+  Result<Committed> committed() override {
     calls.push_back("committed");
-    return cluster_.committed;
+    return Committed{cluster_.committed, TopicIdentity::parse(cluster_.metadata)};
   }
   Result<Offset> log_end(Feed feed) override {
     calls.push_back("end");
@@ -111,6 +119,7 @@ class ScriptedPort final : public PartitionPort {
   std::deque<Written> script;
   std::string broken_target;
   bool fail_init = false;
+  std::optional<Error> fail_topics;
   bool unresolved_commits = true;
   int late_markers = 0;
   std::int64_t written_at = 0;
@@ -133,9 +142,11 @@ class ScriptedPort final : public PartitionPort {
       add_run(run);
     }
     cluster_.committed = transaction.next_command;
+    cluster_.metadata = found_.to_text();
   }
 
   FakeCluster& cluster_;
+  TopicIdentity found_;
   int mine_ = 0;
 };
 

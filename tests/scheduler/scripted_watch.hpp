@@ -21,8 +21,16 @@ struct FakeTopics {
   /// What lies before these has been deleted.
   std::map<TopicPartition, Offset> starts;
 
+  /// None: the cluster is too old to have them.
+  std::map<std::string, Uuid> ids;
+
   void create(const std::string& topic, std::size_t partitions = 1) {
     topics[topic].resize(partitions);
+  }
+  /// Deletes it and makes it anew, under another id.
+  void make_anew(const std::string& topic) {
+    for (auto& log : topics.at(topic)) log.clear();
+    ++ids[topic].bytes[0];
   }
   Offset append(const std::string& topic, TimestampMs at, std::optional<std::string> key = {},
                 Headers headers = {}, PartitionIndex partition = 0) {
@@ -48,9 +56,10 @@ class ScriptedWatch final : public WatchedTopics {
     }
     return out;
   }
-  Result<std::int32_t> partitions(const std::string& topic) override {
+  Result<TopicShape> look_up(const std::string& topic) override {
     if (!topics_.topics.contains(topic)) return Error(Errc::not_found, "no topic " + topic);
-    return static_cast<std::int32_t>(topics_.topics.at(topic).size());
+    return TopicShape{static_cast<std::int32_t>(topics_.topics.at(topic).size()),
+                      topics_.ids[topic]};
   }
   Result<Positions> stable_ends(const std::vector<TopicPartition>& places) override {
     Positions ends;

@@ -1,6 +1,6 @@
 """Suite `scheduler_harm`: what else may happen to a scheduler's cluster: its group's positions are
-moved or gone, its transactional ids expire, its state is compacted hard, targets are deleted or too
-small, a foreign transaction stays open among the commands. Nothing is fired twice or forgotten.
+moved or gone, its transactional ids expire, its state is compacted hard or made anew, a foreign
+transaction stays open among the commands. Nothing is fired twice or forgotten.
 """
 import time
 
@@ -34,25 +34,25 @@ def fired(broker, topic):
     return len(plain.fires(broker, topic))
 
 
-def load(broker, topic, count, seconds, **more):
+def load(broker, topic, count, seconds, name=None, value="load"):
     """As plain.load, of a topic that is there."""
     last = (int(time.time()) + seconds) * 1000
-    headers = {"topic": topic, "every": "1s", "end": last, "catch-up": "all", **more}
-    keys = [f"{topic}-{n}" for n in range(count)]
-    plain.send_many(broker, [(key, headers, "load") for key in keys])
+    headers = {"topic": topic, "every": "1s", "end": last, "catch-up": "all"}
+    keys = [f"{name or topic}-{n}" for n in range(count)]
+    plain.send_many(broker, [(key, headers, value) for key in keys])
     return keys, headers, (int(time.time()) + 1) * 1000, last
-
-
-def each_fired(broker, topic, keys):
-    """A command that is read after its target has been harmed would be rejected."""
-    plain.until(f"a fire of each schedule of {topic}", lambda: {
-        h["schedule"] for h, _ in plain.fires(broker, topic)} >= set(keys))
 
 
 def finish(broker, topic, keys, first, last):
     # A target that was stalled is tried again after a minute at the latest.
     plain.wait_for_end(broker, topic, keys, last, 150)
     return plain.check_exactly_once(broker, topic, keys, first, last)
+
+
+def each_fired(broker, topic, keys):
+    """A command that is read after its target has been harmed would be rejected."""
+    plain.until(f"a fire of each schedule of {topic}", lambda: {
+        h["schedule"] for h, _ in plain.fires(broker, topic)} >= set(keys))
 
 
 def positions(broker, scheduler, _work):
@@ -105,85 +105,6 @@ def compacted(broker, scheduler, _work):
     return finish(broker, topic, keys, first, last)
 
 
-def deleted(broker, _scheduler, _work):
-    """A target deleted in the middle and made again: the others do not wait for it"""
-    topic, other = "deleted", "beside-deleted"
-    for name in (topic, other):
-        make_topic(broker, name)
-    keys, _, first, last = load(broker, topic, 10, 11)
-    others = load(broker, other, 10, 22)
-    each_fired(broker, topic, keys)
-    harm(broker, "delete", topic=topic)
-    plain.until("the stall", lambda: [r for r in plain.run_records(broker)
-                                      if r["event"] == "stalled" and r["target"] == topic])
-    before = fired(broker, other)
-    plain.until("fires of the others", lambda: fired(broker, other) >= before + 20)
-    make_topic(broker, topic)
-    plain.wait_for_end(broker, topic, keys, last, 150)
-    ids = [h["fire-id"] for h, _ in plain.fires(broker, topic)]
-    check(len(ids) == len(set(ids)), "a fire id occurs twice in the new topic")
-    history = {}
-    for run in plain.run_records(broker):
-        if run["event"] == "fired" and run["schedule"] in keys:
-            check(history.setdefault(run["fire_id"], run) is run, "a run record occurs twice")
-    check(set(ids) <= set(history), "a fire has no run record")
-    times = {(r["schedule"], r["nominal_ms"]) for r in history.values()}
-    lost = [(k, n) for k in keys for n in range(first + 1000, last + 1, 1000)
-            if (k, n) not in times]
-    check(not lost, f"{len(lost)} nominal times were lost, such as {lost[:3]}")
-    return finish(broker, other, *(others[0], *others[2:]))
-
-
-def half_full(broker, _scheduler, _work):
-    """Half of the targets take nothing, and then do again"""
-    good, bad = ["open-0", "open-1"], ["full-0", "full-1"]
-    for topic in good:
-        make_topic(broker, topic)
-    for topic in bad:
-        make_topic(broker, topic)
-    loads = {topic: load(broker, topic, 10, 22) for topic in good + bad}
-    for topic, (keys, *_) in loads.items():
-        each_fired(broker, topic, keys)
-    for topic in bad:
-        harm(broker, "config", topic=topic, **{"max.message.bytes": "100"})
-    for topic in bad:
-        plain.until("the stalls", lambda topic=topic: [
-            r for r in plain.run_records(broker)
-            if r["event"] == "stalled" and r["target"] == topic and r["reason"]])
-    for topic in good:
-        plain.until("fires", lambda topic=topic: fired(broker, topic) >= 30)
-    for topic in bad:
-        harm(broker, "config", topic=topic, **{"max.message.bytes": "1000000"})
-    for topic, (keys, _, first, last) in loads.items():
-        finish(broker, topic, keys, first, last)
-
-
-def sizes(broker, _scheduler, _work):
-    """A target with small batches takes a burst; payloads that cannot be written are rejected"""
-    topic = "small"
-    make_topic(broker, topic, **{"max.message.bytes": "4000"})
-    at = int(time.time() * 1000) + 3_000
-    keys = [f"{topic}-{n}" for n in range(60)]
-    plain.send_many(broker, [(key, {"topic": topic, "at": at, "partition": 0}, "x" * 300)
-                             for key in keys])
-    plain.send(broker, "too-large", {"topic": topic, "at": at}, "x" * 3_900)
-    # As much as the commands take, so that nothing can be added to it.
-    plain.kcat(broker, "-P", "-t", "horolog.schedules", "-k", "huge", "-D", "END", "-X",
-               "message.max.bytes=2000000", "-H", f"horolog-topic={topic}",
-               "-H", f"horolog-at={at}", text="x" * 1_048_300)
-
-    def rejected():
-        return {r["schedule"]: r["reason"] for r in plain.run_records(broker)
-                if r["event"] == "rejected"}
-    plain.until("the refusals", lambda: {"too-large", "huge"} <= set(rejected()))
-    for key in ("too-large", "huge"):
-        check("too large" in rejected()[key] and "max.message.bytes" in rejected()[key],
-              rejected()[key])
-    plain.until("the burst", lambda: fired(broker, topic) >= len(keys))
-    found = [h["schedule"] for h, _ in plain.fires(broker, topic)]
-    check(sorted(found) == sorted(keys), f"{len(found)} fires of {len(keys)} schedules")
-
-
 def held(broker, _scheduler, _work):
     """A foreign transaction left open among the commands: firing goes on"""
     topic = "held"
@@ -195,7 +116,7 @@ def held(broker, _scheduler, _work):
     try:
         foreign.wait_for(lambda lines: lines, 60, "the open transaction")
         before = fired(broker, topic)
-        plain.until("fires behind it", lambda: fired(broker, topic) >= before + 30)
+        plain.until("fires behind it", lambda: fired(broker, topic) >= before + 10)
     finally:
         foreign.close_input()
     foreign.finish()
@@ -207,7 +128,58 @@ def held(broker, _scheduler, _work):
     return result
 
 
+def watched(broker, _scheduler, _work):
+    """A topic of conditions deleted and made anew: it is read from its beginning"""
+    topic, source = "seen", "watched"
+    for name in (topic, source):
+        make_topic(broker, name)
+    plain.send(broker, "watcher", {"topic": topic, "when": f"record {source}"})
+    plain.kcat(broker, "-P", "-t", source, "-p", "0", text="1\n2\n3")
+    plain.until("a fire for each", lambda: fired(broker, topic) == 3)
+    harm(broker, "delete", topic=source)
+    make_topic(broker, source)
+    plain.until("the note", lambda: [r for r in plain.run_records(broker)
+                                     if r["event"] == "stalled" and r.get("watched") == source])
+    plain.kcat(broker, "-P", "-t", source, "-p", "0", text="1\n2\n3\n4\n5")
+    plain.until("a fire for each of the second", lambda: fired(broker, topic) >= 8)
+    plain.send(broker, "beside-watcher", {"topic": topic, "delay": "1s"}, "last")
+    plain.until("the last", lambda: any(v == "last" for _, v in plain.fires(broker, topic)))
+    check(fired(broker, topic) == 9, f"{fired(broker, topic)} fires of 9")
+
+
+def made_anew(broker, scheduler, _work):
+    """Its state deleted and made anew: nothing fires until the group is deleted"""
+    topic, state = "anew", "horolog.schedules.state"
+    make_topic(broker, topic)
+    load(broker, topic, 20, 60)
+    plain.until("fires", lambda: fired(broker, topic) >= 40)
+    harm(broker, "delete", topic=state)
+    harm(broker, "create", topic=state, partitions=8, **{"cleanup.policy": "compact"})
+    said = f"{state} was deleted and made anew"
+
+    def refusals():
+        return scheduler.log_path.read_text().count(said)
+
+    def nothing_fires():
+        before, refused = fired(broker, topic), refusals()
+        plain.until("another refusal", lambda: refusals() > refused + 4)
+        return fired(broker, topic) == before
+    plain.until("the end of all fires", nothing_fires)
+    check(scheduler.end(plain.signal.SIGTERM) == 0, "no clean stop")
+    before = fired(broker, topic)
+    scheduler.start()
+    plain.until("nothing after a start", nothing_fires)
+    found = [h["fire-id"] for h, _ in plain.fires(broker, topic)]
+    check(len(found) == before and len(set(found)) == before, "it fired what had been fired")
+    scheduler.end(plain.signal.SIGTERM)
+    harm(broker, "offsets", group=GROUP, to="gone")
+    scheduler.start()
+    plain.send(broker, "after-anew", {"topic": topic, "delay": "1s"}, "after")
+    plain.until("a fire", lambda: any(v == "after" for _, v in plain.fires(broker, topic)))
+
+
 def run(results, broker, work, _chosen):
     with plain.Scheduler(broker, work, "scheduler", SESSION) as scheduler:
-        for case in (positions, expired_id, compacted, deleted, half_full, sizes, held):
+        for case in (positions, expired_id, compacted, held, watched,
+                     made_anew):
             results.run(SUITE, plain.CLIENT, case.__doc__, case, broker, scheduler, work)
