@@ -197,7 +197,7 @@ def wait_for_end(broker, topic, keys, last, seconds=60):
         return {h["schedule"] for h, _ in fires(broker, topic)
                 if int(h["nominal-time"]) == last} >= set(keys)
     rejected = [r for r in run_records(broker) if r["event"] == "rejected"
-                and r["schedule"] in keys]
+                and r.get("schedule") in keys]
     check(not rejected, f"commands for {topic} were rejected, such as {rejected[:1]}")
     until(f"the last fire of every schedule for {topic}", done, seconds)
 
