@@ -28,10 +28,14 @@ bool is_too_large(const Error& error) {
 
 std::vector<OffsetToCommit> offsets_of(const Claim& claim) {
   std::vector<OffsetToCommit> out;
-  for (const auto& [assignment, done] : claim.offsets)
+  for (const auto& [assignment, done] : claim.offsets) {
+    std::string text = done.metadata();
+    // confluent-kafka reads on to the next NUL in its memory: what it finds there would be over.
+    if (!text.empty()) text += '\0';
     out.push_back({.partition = assignment->tp,
                    .offset = done.next(),
-                   .metadata = done.metadata()});
+                   .metadata = std::move(text)});
+  }
   return out;
 }
 

@@ -5,8 +5,9 @@
 
 SENT holds the tasks that were acknowledged, one "KEY PAYLOAD" a line; keys are unique. It shares no
 code with workers, scheduler or broker, and reads with read_committed: the topic, its dead letters
-and the run records. It waits until every task is over, and then for a while longer for what might
-still happen wrongly. Prints what it counted as JSON; exit code 1 with the first wrong task.
+and the run records. It waits until every task is over (at most SECONDS from one that ends to the
+next), and then for a while longer for what might still happen wrongly. Prints what it counted as
+JSON; exit code 1 with the first wrong task.
 """
 import collections
 import json
@@ -85,17 +86,19 @@ def follow(bootstrap, history, tasks, seconds):
     consumer.assign([ck.TopicPartition(name, p, 0)
                      for name in (history.topic, history.topic + ".dlq", "horolog.runs")
                      for p in found[name].partitions])
-    end, heard = time.monotonic() + seconds, time.monotonic()
+    over, progress, heard = 0, time.monotonic(), time.monotonic()
     while len(history.over) < len(tasks) or time.monotonic() < heard + QUIET_SECONDS:
+        if len(history.over) > over:
+            over, progress = len(history.over), time.monotonic()
         for message in consumer.consume(1000, 0.2):
             if message.error() is None:
                 history.add(message)
                 heard = time.monotonic()
-        if time.monotonic() > end:
+        if time.monotonic() > progress + seconds:
             open_ = [f"{key} ({payload})" for key, payload in tasks.items()
                      if not history.first[key] or history.first[key][0][0] not in history.over]
-            raise Wrong(f"{len(open_)} of {len(tasks)} tasks are not over after {seconds} s, such "
-                        f"as {open_[:4]}")
+            raise Wrong(f"{len(open_)} of {len(tasks)} tasks are not over, and none has ended for "
+                        f"{seconds} s, such as {open_[:4]}")
     consumer.close()
 
 

@@ -126,7 +126,11 @@ func (w *worker) sendOffsets(ctx context.Context, ended map[*assignment]map[int6
 		topic.Topic = its.topic
 		p := kmsg.NewTxnOffsetCommitRequestTopicPartition()
 		p.Partition, p.Offset = its.partition, first
-		p.Metadata = kmsg.StringPtr(writeOver(first, over, its.died))
+		text := writeOver(first, over, its.died)
+		if text != "" {
+			text += "\x00" // confluent-kafka for Python reads on to the next NUL in its memory
+		}
+		p.Metadata = kmsg.StringPtr(text)
 		topic.Partitions = append(topic.Partitions, p)
 		commit.Topics = append(commit.Topics, topic)
 	}
