@@ -25,7 +25,7 @@ passed=0
 failed=0
 summary=()
 began=$SECONDS
-tsan_areas=(net broker storage client)
+tsan_areas=(net broker storage client worker)
 
 # note NAME PASSED FAILED SECONDS: one row of the summary.
 note() {

@@ -30,9 +30,9 @@ from harness import clients, parallel, results  # noqa: E402
 
 # The longest first, so that none is left alone at the end, and those that mostly wait beside
 # those that do not.
-SUITES = {"tasks": tasks, "scheduler_harm": scheduler_harm,
+SUITES = {"tasks": tasks, "conditions": conditions, "scheduler_harm": scheduler_harm,
           "scheduler_targets": scheduler_targets, "clients": clients_suite,
-          "scheduler_stops": scheduler_stops, "moveout": moveout, "conditions": conditions,
+          "scheduler_stops": scheduler_stops, "moveout": moveout,
           "transactions": transactions, "scheduler": scheduler, "own_consumer": own_consumer,
           "scheduler_clock": scheduler_clock, "inflight": inflight, "mixed": mixed,
           "streams": streams, "compaction": compaction, "own_groups": own_groups,
