@@ -73,7 +73,7 @@ Status KafkaPort::init_producer() {
 
 Result<TopicIdentity> KafkaPort::topics() {
   HOROLOG_ASSIGN(TopicIdentity found, ask_identity(*cluster_));
-  metadata_ = found.to_text();
+  if (metadata_fits_) metadata_ = found.to_text();
   return found;
 }
 

@@ -65,6 +65,8 @@ class KafkaPort final : public PartitionPort {
   std::optional<Written> read_answers(std::vector<Sent>& all, wire::ErrorCode& again);
   Written refused(const TopicPartition& at, wire::ErrorCode code,
                   const std::optional<std::string>& text);
+  wire::TxnOffsetCommitRequest position(Offset offset, const Membership& membership) const;
+  void leave_out_metadata();
   std::optional<Written> commit_offset(Offset offset, const Membership& membership);
   Written end(bool commit);
   void go_on_as(ProducerId id, ProducerEpoch epoch);
@@ -80,8 +82,9 @@ class KafkaPort final : public PartitionPort {
   const std::string transactional_id_;
   TopicWatch watch_;
   client::Lane lane_ = client::shared_lane;
-  /// Goes with each position that is committed.
+  /// Goes with each position that is committed, unless the cluster takes no text of that length.
   std::string metadata_;
+  bool metadata_fits_ = true;
   ProducerId producer_id_ = no_producer_id;
   ProducerEpoch epoch_ = -1;
   bool second_ = false;  ///< this transaction is one of the second protocol

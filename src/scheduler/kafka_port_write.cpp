@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.hpp"
 #include "client/broker_error.hpp"
 #include "protocol/messages/add_offsets_to_txn.hpp"
 #include "protocol/messages/add_partitions_to_txn.hpp"
@@ -97,6 +98,33 @@ std::optional<Written> KafkaPort::add_partitions(const BatchPlan& plan) {
   }
 }
 
+wire::TxnOffsetCommitRequest KafkaPort::position(Offset offset,
+                                                 const Membership& membership) const {
+  wire::TxnOffsetCommitRequest request;
+  request.transactional_id = transactional_id_;
+  request.group_id = settings_.group;
+  request.producer_id = producer_id_;
+  request.producer_epoch = epoch_;
+  request.generation_id = membership.generation;
+  request.member_id = membership.member_id;
+  wire::TxnOffsetCommitRequest::Topic topic;
+  topic.name = topic::commands;
+  topic.partitions.push_back({.partition_index = settings_.partition,
+                              .committed_offset = offset,
+                              .committed_metadata = metadata_});
+  request.topics.push_back(std::move(topic));
+  return request;
+}
+
+void KafkaPort::leave_out_metadata() {
+  log::warn("scheduler", "the topics' ids are not committed: topics made anew while no scheduler "
+            "runs are noticed by their length only",
+            {log::field("partition", settings_.partition), log::field("bytes", metadata_.size()),
+             log::field("fix", "a larger offset.metadata.max.bytes (default 4096)")});
+  metadata_fits_ = false;
+  metadata_.clear();
+}
+
 /// The fence of KIP-447, last in every transaction: the group's coordinator refuses it when the
 /// member or the generation is not what the group knows. In the second protocol it also adds the
 /// group to the transaction.
@@ -118,20 +146,8 @@ std::optional<Written> KafkaPort::commit_offset(Offset offset, const Membership&
                            code);
     }
     if (added) {
-      wire::TxnOffsetCommitRequest request;
-      request.transactional_id = transactional_id_;
-      request.group_id = settings_.group;
-      request.producer_id = producer_id_;
-      request.producer_epoch = epoch_;
-      request.generation_id = membership.generation;
-      request.member_id = membership.member_id;
-      wire::TxnOffsetCommitRequest::Topic topic;
-      topic.name = topic::commands;
-      topic.partitions.push_back({.partition_index = settings_.partition,
-                                  .committed_offset = offset,
-                                  .committed_metadata = metadata_});
-      request.topics.push_back(std::move(topic));
-      const auto reply = ask(*cluster_, client::Target::group(settings_.group), std::move(request),
+      const auto reply = ask(*cluster_, client::Target::group(settings_.group),
+                             position(offset, membership),
                              {.cap = second_ ? wire::VersionRange{5, 5} : wire::VersionRange{3, 4},
                               .timeout_ns = call_ns});
       if (!reply) return Written{Kind::lost, {}, reply.error().message()};
@@ -140,6 +156,10 @@ std::optional<Written> KafkaPort::commit_offset(Offset offset, const Membership&
       coordinator_answered(*cluster_, client::CoordinatorKind::group, settings_.group, code);
     }
     if (added && code == ErrorCode::none) return std::nullopt;
+    if (code == ErrorCode::offset_metadata_too_large && metadata_fits_) {
+      leave_out_metadata();
+      continue;
+    }
     const std::string reason = words(code, "cannot commit the position with the transaction");
     if (code == ErrorCode::illegal_generation || code == ErrorCode::rebalance_in_progress)
       return Written{Kind::old_generation, {}, reason};

@@ -125,7 +125,7 @@ void Owner::read_changed_calendars(Planner& planner, TimestampMs now) {
 Ticked Owner::tick(TimestampMs now, const Membership& membership) {
   if (!owned_) return Ticked::dropped;
   // Each try leaves records of an aborted transaction: a disk that is full gets no fuller by it.
-  if (now >= paused_at_ && now - paused_at_ < pause_ms_) return Ticked::idle;
+  if (paused(now)) return Ticked::idle;
   if (const Status brought = state_.advance(now, behind_ ? 0 : most_brought_per_tick); !brought)
     return give_up(brought.error().message());
   Planner planner(state_, context_);

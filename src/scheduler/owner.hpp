@@ -101,6 +101,8 @@ class Owner {
     changed_calendars_.insert(names.begin(), names.end());
   }
 
+  /// A transaction was aborted a moment ago: ticks do nothing for a while.
+  bool paused(TimestampMs now) const { return now >= paused_at_ && now - paused_at_ < pause_ms_; }
   /// When the next tick has something to do without anything being sent; nullopt: never.
   std::optional<TimestampMs> wake() const;
   const State& state() const { return state_; }

@@ -150,8 +150,9 @@ void Runner::wait_for_group(std::int32_t generation) {
 void Runner::wait_for_work(TimestampMs ticked_at) {
   const MonoNs until = clock_.mono_ns() + (owner_.state().open_runs() > 0 ? idle_with_open_runs_ns
                                                                           : idle_ns);
-  // What was due and could not be done is not tried again at once.
-  if (const auto wake = owner_.wake(); wake && *wake <= ticked_at) {
+  // What was due, or sent, and could not be done is not tried again at once.
+  const auto due = owner_.wake();
+  if (owner_.paused(clock_.wall_ms()) || (due && *due <= ticked_at)) {
     nudge_->wait(before_another_try);
     return;
   }

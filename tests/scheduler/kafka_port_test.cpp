@@ -149,8 +149,13 @@ class KafkaPortTest : public ::testing::Test {
     on<wire::TxnOffsetCommitRequest>([this](const auto& asked, std::int16_t version) {
       told_.push_back(fmt::format("TxnOffsetCommit {} epoch {} generation {}", version,
                                   asked.producer_epoch, asked.generation_id));
+      const auto& metadata = asked.topics.at(0).partitions.at(0).committed_metadata;
+      const bool fits = metadata.value_or("").size() <= most_metadata_;
+      if (metadata.value_or("") != "") told_.back() += " with metadata";
       wire::TxnOffsetCommitResponse answer;
-      answer.topics.push_back({asked.topics.at(0).name, {{0, ErrorCode::none}}});
+      answer.topics.push_back({asked.topics.at(0).name,
+                               {{0, fits ? ErrorCode::none
+                                         : ErrorCode::offset_metadata_too_large}}});
       return answer;
     });
     on<wire::EndTxnRequest>([this](const auto& asked, std::int16_t version) {
@@ -167,6 +172,7 @@ class KafkaPortTest : public ::testing::Test {
   ScriptedBroker& broker_;
   ProducerEpoch epoch_ = 3;
   std::deque<ErrorCode> produce_errors_;
+  std::size_t most_metadata_ = 4'096;
   Words told_;
   std::optional<TargetTable> targets_;
   std::optional<KafkaPort> port_;
@@ -213,6 +219,21 @@ TEST_F(KafkaPortTest, AnAbortedTransactionEndsItsEpochToo) {
   EXPECT_EQ(told(), (Words{"Produce 12 epoch 3 sequence 0", "EndTxn 5 epoch 3 abort"}));
   EXPECT_EQ(write().kind, Written::Kind::committed);
   EXPECT_EQ(told().at(0), "Produce 12 epoch 4 sequence 0");
+}
+
+TEST_F(KafkaPortTest, LeavesOutTheTopicsIdsWhereTheClusterTakesNoTextOfThatLength) {
+  open();
+  ASSERT_TRUE(beside([&] { return port_->topics(); }));
+  EXPECT_EQ(write().kind, Written::Kind::committed);
+  EXPECT_EQ(told().at(1), "TxnOffsetCommit 5 epoch 3 generation 4 with metadata");
+  most_metadata_ = 32;
+  EXPECT_EQ(write().kind, Written::Kind::committed);
+  EXPECT_EQ(told(), (Words{"Produce 12 epoch 4 sequence 0",
+                           "TxnOffsetCommit 5 epoch 4 generation 4 with metadata",
+                           "TxnOffsetCommit 5 epoch 4 generation 4", "EndTxn 5 epoch 4 commit"}));
+  ASSERT_TRUE(beside([&] { return port_->topics(); }));
+  EXPECT_EQ(write().kind, Written::Kind::committed);
+  EXPECT_EQ(told().at(1), "TxnOffsetCommit 5 epoch 5 generation 4");
 }
 
 TEST_F(KafkaPortTest, WhoIsFencedAbortsNothing) {
