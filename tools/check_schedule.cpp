@@ -226,7 +226,7 @@ std::string text_of(const Findings& found, std::size_t fires, TimestampMs since,
       fmt::format("{} schedules, {} fires since {}: {} twice, {} lost, {} without a run record",
                   found.present, fires, format_time(since), found.twice, found.lost,
                   found.unnamed);
-  if (found.gone > 0) out += fmt::format("; {} that are gone were looked at too", found.gone);
+  if (found.gone > 0) out += fmt::format("; gone ones looked at too: {}", found.gone);
   if (!found.gone_targets.empty())
     out += fmt::format("; {} targets are gone", found.gone_targets.size());
   if (cut) out += "; not seen: the history before that, which is deleted";
