@@ -41,6 +41,14 @@ Board::Board(const WorkerOptions& options, const std::map<std::string, Handler>&
               .ageing_ns = to_ns(options.ageing)}),
       limit_(options.min_concurrency, std::max<std::size_t>(options.concurrency, 1)) {}
 
+Board::~Board() {
+  // Tasks that wait in their assignment hold it in turn.
+  for (const auto& [tp, its] : assignments_) {
+    its->held.clear();
+    its->watch.waiting.clear();
+  }
+}
+
 void Board::assign(AssignmentPtr assignment) {
   const Lock lock(mutex_);
   assignments_.insert_or_assign(assignment->tp, std::move(assignment));

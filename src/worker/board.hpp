@@ -44,6 +44,7 @@ class Board {
  public:
   Board(const WorkerOptions& options, const std::map<std::string, Handler>& handlers,
         const Clock& clock);
+  ~Board();
 
   // The loop.
 
